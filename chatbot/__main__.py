@@ -1,0 +1,5 @@
+"""`python -m chatbot`."""
+
+from chatbot.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,240 @@
+"""The kinds of reply, each made from what was seen. A draft holds what is said; red flags and hazards are added after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from chatbot import compose, ranking
+from chatbot.compose import Found, Span
+from chatbot.knowledge import Knowledge
+from chatbot.observe import Seen
+from chatbot.types import Citation, DialogueState, Hit, Suggestion
+
+ANSWER_SCORE = 0.22
+"""Below this score of the best passage the sources do not say."""
+HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.35
+_CANDIDATES = 60
+
+
+class Draft(NamedTuple):
+    """What is going to be said."""
+
+    kind: str
+    message: str = ""
+    intent: str = ""
+    confidence: str = "none"
+    spans: tuple[Span, ...] = ()
+    notes: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    goes_on: bool = False
+
+
+def escalate() -> Draft:
+    """Advice alone: nothing that delays."""
+    return Draft("escalate", intent="red_flag")
+
+
+def reject(problem: str, knowledge: Knowledge) -> Draft:
+    """A polite line, and what the bot can do. Nothing of the message is repeated."""
+    message = compose.REJECT[problem].format(scope=knowledge.dialogue["bot"]["scope"])
+    return Draft("reject", message, intent="unsafe_input", suggestions=starters(knowledge))
+
+
+def off_topic(knowledge: Knowledge) -> Draft:
+    """One line, and what the bot can do."""
+    message = compose.OFF_TOPIC.format(scope=knowledge.dialogue["bot"]["scope"])
+    return Draft("off_topic", message, intent="out_of_scope", suggestions=starters(knowledge))
+
+
+def starters(knowledge: Knowledge) -> tuple[Suggestion, ...]:
+    """What to ask first."""
+    names = ("immediate_relief", "night_causes", "prevention")
+    return tuple(suggestion for name in names for suggestion in _ask_intent(name, knowledge))
+
+
+def _ask_intent(name: str, knowledge: Knowledge) -> list[Suggestion]:
+    intent = knowledge.dialogue["intents"].get(name, {})
+    return [Suggestion(intent["question"], intent["question"])] if intent.get("question") else []
+
+
+def smalltalk(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """The reply of a smalltalk intent whose words are in the utterance, or its default one."""
+    said = " " + " ".join(seen.tokens) + " "
+    message = ""
+    for when, say in knowledge.dialogue["intents"][label]["replies"]:
+        if not when or any(f" {word} " in said for word in when):
+            message = say
+            break
+    citations: tuple[Citation, ...] = ()
+    if label == "source_credibility" and state.sources:
+        citations = _last_sources(state, knowledge)
+    suggestions = starters(knowledge) if label in ("greeting", "capabilities") else ()
+    return Draft("smalltalk", message, intent=label, suggestions=suggestions, citations=citations)
+
+
+def _last_sources(state: DialogueState, knowledge: Knowledge) -> tuple[Citation, ...]:
+    return tuple(compose.cite(mark, knowledge.sources[key]) for mark, key in enumerate(state.sources, 1) if key in knowledge.sources)
+
+
+def show_source(number: int, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """A source of the last reply, or all of them for 0."""
+    citations = _last_sources(state, knowledge)
+    if not citations:
+        return Draft("smalltalk", compose.NO_SOURCE_YET, intent="source_credibility")
+    wanted = tuple(citation for citation in citations if number in (0, citation.mark))
+    message = "" if wanted else compose.NO_SUCH_SOURCE.format(count=len(citations))
+    return Draft("smalltalk", message, intent="source_credibility", citations=wanted)
+
+
+def chosen(command: tuple[str, int], state: DialogueState) -> str:
+    """The utterance of the choice that a number picks, or ""."""
+    name, number = command
+    return state.pending[number - 1].utterance if name == "number" and 1 <= number <= len(state.pending) else ""
+
+
+def no_choice(state: DialogueState) -> Draft:
+    """A number that picks nothing."""
+    return Draft("clarify", compose.NO_CHOICE, suggestions=state.pending, intent=state.intent, goes_on=True)
+
+
+def more(state: DialogueState, knowledge: Knowledge) -> Draft:
+    """What was not said yet on the topic of the last answer."""
+    first = knowledge.passage(state.passages[0]) if knowledge.number(state.passages[0]) >= 0 else None
+    if first is None:
+        return Draft("clarify", compose.NOTHING_MORE, suggestions=starters(knowledge))
+    terms = knowledge.index.analyzer.terms(first.heading)
+    hits = find(dict.fromkeys(terms, 1.0), {state.intent: 1.0} if state.intent else {}, dict(state.slots), knowledge)
+    spans: list[Span] = []
+    for found in _decode(hits[:12], knowledge):
+        spans += compose.choose([found], {}, knowledge.index.analyzer.terms, (*state.shown, *(span.key for span in spans)))
+        if len(spans) >= compose.MOST_STATEMENTS:
+            break
+    if not spans:
+        return Draft("clarify", compose.NOTHING_MORE, intent=state.intent, suggestions=starters(knowledge), goes_on=True)
+    return Draft(
+        "answer", intent=state.intent, confidence="medium", spans=tuple(spans[: compose.MOST_STATEMENTS]), hits=hits[:5], goes_on=True,
+        suggestions=suggest(state.intent, hits, spans, knowledge),
+    )  # fmt: skip
+
+
+def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mapping[str, str], knowledge: Knowledge) -> tuple[Hit, ...]:
+    """The passages for the weighted terms of a query, best first."""
+    lexical = knowledge.index.scores(dict(weights))
+    nearest = sorted(lexical, key=lambda number: -lexical[number])[:_CANDIDATES]
+    best = max(shares, key=lambda name: shares[name]) if shares else ""
+    chosen = [knowledge.number(name) for name in knowledge.dialogue["intents"].get(best, {}).get("passages", ())]
+    candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
+    ranked = ranking.rank(
+        lexical, candidates, knowledge.about, shares, chosen, slots, knowledge.dialogue["entity_of"], knowledge.dialogue["specific"]
+    )
+    return tuple(Hit(knowledge.index.ids[number], score, at) for at, (number, score) in enumerate(ranked[:20], 1))
+
+
+def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:
+    return [Found(knowledge.passage(hit.id), hit.score) for hit in hits]
+
+
+def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str, float]:
+    """What each term of the query counts: the utterance's own terms in full, those that a follow-up inherits less."""
+    weights = dict.fromkeys(seen.terms, 1.0)
+    if seen.follows:
+        own = {entity.name for entity in seen.entities}
+        for name, value in dict(state.slots).items():
+            if name not in own:
+                for term in knowledge.index.analyzer.terms(value.replace("-", " ")):
+                    weights.setdefault(term, 0.4)
+        if state.passages and len(seen.terms) <= 3 and knowledge.number(state.passages[0]) >= 0:
+            for term in knowledge.index.analyzer.terms(knowledge.passage(state.passages[0]).heading):
+                weights.setdefault(term, 0.3)
+    return weights
+
+
+def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """The answer of the corpus, or that it does not say."""
+    weights = query_of(seen, state, knowledge)
+    topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
+    hits = find(weights, topics, seen.slots, knowledge)
+    if not seen.follows and _is_bare(seen, knowledge):
+        return clarify(("immediate_relief", "causes", "prevention"), knowledge)
+    if not hits or hits[0].score < ANSWER_SCORE:
+        return abstain(label, weights, hits, knowledge)
+    found = _decode(hits[:4], knowledge)
+    spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.index.analyzer.terms)
+    if not spans:
+        return abstain(label, weights, hits, knowledge)
+    score = hits[0].score
+    return Draft(
+        "answer", intent=label, confidence="high" if score >= HIGH_SCORE else "medium" if score >= MEDIUM_SCORE else "low",
+        spans=tuple(spans), hits=hits[:5], suggestions=suggest(label, hits, spans, knowledge),
+    )  # fmt: skip
+
+
+def _is_bare(seen: Seen, knowledge: Knowledge) -> bool:
+    """Whether the utterance is the bare subject ("leg cramps"), which asks for nothing yet."""
+    return len(seen.tokens) <= 3 and all(term in knowledge.anchors or term in knowledge.body_terms for term in seen.terms)
+
+
+def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:
+    """A choice of readings."""
+    suggestions = tuple(s for name in names for s in _ask_intent(name, knowledge))
+    return Draft("clarify", compose.CLARIFY, suggestions=suggestions, intent=names[0])
+
+
+def abstain(label: str, weights: Mapping[str, float], hits: Sequence[Hit], knowledge: Knowledge) -> Draft:
+    """Says that the sources do not say, which words nothing explains, and what is near."""
+    unknown = [term for term in weights if not knowledge.index.known(term) and term.isalpha() and len(term) > 2][:3]
+    words = compose.ABSTAIN_WORDS.format(words=", ".join(f"“{term}”" for term in unknown)) if unknown else ""
+    near = [knowledge.passage(hit.id).heading for hit in hits[:3]]
+    suggestions = tuple(Suggestion(heading, heading) for heading in near) or starters(knowledge)
+    return Draft(
+        "abstain", compose.ABSTAIN.format(words=words), intent=label, notes=(compose.SEE_DOCTOR,), suggestions=suggestions, hits=tuple(hits[:5])
+    )
+
+
+def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: Knowledge) -> tuple[Suggestion, ...]:
+    """What to ask next: the nearest question that was not answered, then what people ask after this."""
+    used = {span.passage.id for span in spans}
+    near = [knowledge.passage(hit.id).heading for hit in hits[1:6] if hit.id not in used][:1]
+    suggestions = [Suggestion(heading, heading) for heading in near]
+    for name in knowledge.dialogue["intents"].get(label, {}).get("follow_up", ()):
+        suggestions += _ask_intent(name, knowledge)
+    return tuple(dict.fromkeys(suggestions))[:3]
+
+
+_DOSE = re.compile(r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b", re.IGNORECASE)
+_STOP = frozenset("stop stopping skip skipping quit quitting miss come halve double change switch start cut ditch".split())
+_AMOUNT = frozenset("dose dosage mg milligrams much many strength tablets pills amount double halve spoon spoons capsules".split())
+_IS_IT = frozenset("have got is diagnose als mnd ms diabetes results bloods clot".split())
+
+
+def decline(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """Declines the personal part plainly, then says what the sources say in general, without any amount."""
+    said = set(seen.tokens)
+    kind = "stop" if said & _STOP and "medicine" in seen.slots else "dose" if said & _AMOUNT else "stop" if said & _STOP else "diagnosis" if said & _IS_IT else "other"
+    topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
+    total = sum(topics.values()) or 1.0
+    hits = find(query_of(seen, state, knowledge), {name: share / total for name, share in topics.items()}, seen.slots, knowledge)
+    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.index.analyzer.terms) if hits and hits[0].score >= ANSWER_SCORE else []
+    general = tuple(span for span in spans if not _DOSE.search(span.text))
+    best = max(topics, key=lambda name: topics[name]) if topics else ""
+    message = compose.DECLINE[kind] + (f" {compose.GENERAL}" if general else "")
+    return Draft(
+        "decline", message, intent="personal_request", confidence="none", spans=general, hits=hits[:5],
+        suggestions=suggest(best, hits, general, knowledge),
+    )  # fmt: skip
+
+
+def adjacent(name: str, seen: Seen, knowledge: Knowledge) -> Draft:
+    """Says that the subject is outside, whom to ask, and, where the corpus has it, how the two differ."""
+    entry = knowledge.dialogue["adjacent"][name]
+    spans: tuple[Span, ...] = ()
+    if entry["look_alike"] and knowledge.number(entry["look_alike"]) >= 0:
+        passage = knowledge.passage(entry["look_alike"])
+        spans = tuple(Span(passage, at) for at, sentence in enumerate(passage.sentences) if sentence.sources)[:3]
+    label = entry["label"][:1].upper() + entry["label"][1:]
+    message = " ".join((compose.ADJACENT_OUT.format(label=label), entry["say"], entry["ask"]))
+    return Draft("adjacent", message, intent=f"adjacent:{name}", spans=spans, suggestions=starters(knowledge)[:2])

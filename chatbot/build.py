@@ -1,0 +1,250 @@
+"""Compiles corpus, intents and safety rules into one knowledge file. Reproducible to the byte: no date, no chance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from chatbot import container
+from chatbot.corpus import Corpus, read_corpus
+from chatbot.errors import CorpusError
+from chatbot.files import Document, read_yaml
+from chatbot.indexing import fit_fields
+from chatbot.intents_file import IntentsFile, read_intents
+from chatbot.safety import compile_safety
+from chatbot.text import Analyzer, fold, words
+from chatbot.training import fit_lexicon, fit_matcher
+
+_PACKAGE = Path(__file__).parent
+_RECIPE = ("text.py", "intents.py", "indexing.py", "training.py", "build.py", "data/english.txt")
+
+
+class Inputs:
+    """The three inputs, read and held against each other. `problems` holds every mistake found."""
+
+    def __init__(self, corpus: Path, intents: Path, safety: Path) -> None:
+        self.problems: list[CorpusError] = []
+        self.paths = (corpus, intents, safety)
+        self.corpus: Corpus = read_corpus(corpus, self.problems)
+        self.intents: IntentsFile = read_intents(intents, self.problems)
+        self.safety: dict[str, Any] = {}
+        self.safety_file: Document | None = None
+        try:
+            self.safety_file = read_yaml(safety)
+            self.safety = compile_safety(self.safety_file.data)
+        except CorpusError as error:
+            self.problems.append(error)
+        except ValueError as error:
+            assert self.safety_file is not None
+            self.problems.append(_located(self.safety_file, str(error)))
+        if not self.problems:
+            self.problems += _cross_check(self)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every input and over the code that turns them into knowledge."""
+        return digest(*self.paths)
+
+
+def _located(document: Document, message: str) -> CorpusError:
+    """An error of `compile_safety`, whose message begins with a path such as conditions[3].when[0], with the line of that path."""
+    path = message.split(":")[0]
+    keys: list[str | int] = []
+    for part in path.replace("[", ".[").split("."):
+        keys.append(int(part[1:-1]) if part.startswith("[") and part[1:-1].isdigit() else part)
+    return document.error(message, *keys)
+
+
+def digest(corpus: Path, intents: Path, safety: Path) -> str:
+    """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
+    total = hashlib.sha256()
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *(_PACKAGE / name for name in _RECIPE)]
+    for path in files:
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        total.update(f"{path.name} {len(content)}\n".encode() + content)
+    return total.hexdigest()
+
+
+def _cross_check(inputs: Inputs) -> list[CorpusError]:
+    """What one file names and another does not have."""
+    found: list[CorpusError] = []
+    intents = {intent.name for intent in inputs.intents.intents}
+    passages = {section.passage.id for section in inputs.corpus.sections()}
+    values = {value for group in inputs.intents.entities.values() for value in group}
+    for section in inputs.corpus.sections():
+        found += [
+            CorpusError(f"unknown intent {name!r} in the heading; use one of intents.yaml", section.path, section.line)
+            for name in section.passage.intents
+            if name not in intents
+        ]
+        found += [
+            CorpusError(f"unknown value {name!r} in about=; add it to `entities:` of intents.yaml", section.path, section.line)
+            for name in sorted(section.passage.about - values)
+        ]
+    for intent in inputs.intents.intents:
+        found += [
+            inputs.intents.error(f"intent {intent.name!r} names the passage {name!r}, which does not exist; mend its id", intent.line)
+            for name in intent.passages
+            if name not in passages
+        ]
+        found += [
+            inputs.intents.error(f"intent {intent.name!r} follows up with {name!r}, which is no intent; mend the name", intent.line)
+            for name in intent.follow_up
+            if name not in intents
+        ]
+    for adjacent in inputs.intents.adjacent:
+        if adjacent.look_alike and adjacent.look_alike not in passages:
+            what = f"{adjacent.name!r} names the passage {adjacent.look_alike!r}, which does not exist; mend its id"
+            found.append(inputs.intents.error(what, adjacent.line))
+    assert inputs.safety_file is not None
+    for at, condition in enumerate(inputs.safety_file.data.get("conditions", [])):
+        for line, advice in enumerate(condition.get("advice", [])):
+            found += [
+                inputs.safety_file.error(f"unknown source {key!r}; add it to sources.yaml", "conditions", at, "advice", line)
+                for key in advice.get("sources", [])
+                if key not in inputs.corpus.sources
+            ]
+    for at, hazard in enumerate(inputs.safety_file.data.get("hazards", [])):
+        if hazard.get("warning") not in passages:
+            what = f"the warning {hazard.get('warning')!r} is no passage; name one as topic#id"
+            found.append(inputs.safety_file.error(what, "hazards", at))
+    return found
+
+
+def compile_knowledge(inputs: Inputs) -> bytes:
+    """The knowledge file of `inputs`, as bytes.
+
+    Raises:
+        CorpusError: the first of `inputs.problems`, when there is one.
+    """
+    if inputs.problems:
+        raise inputs.problems[0]
+    sections = list(inputs.corpus.sections())
+    file = inputs.intents
+    analyzer = Analyzer(file.synonyms)
+    index = fit_fields(
+        (
+            (
+                s.passage.id,
+                {
+                    "heading": s.passage.heading,
+                    "also": " ".join(s.also),
+                    "title": s.passage.topic,
+                    "text": s.passage.text,
+                },
+            )
+            for s in sections
+        ),
+        analyzer,
+    )
+    lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
+    matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)
+    rows = [_passage(s.passage) for s in sections]
+    blobs = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
+    ends, total = [], 0
+    for blob in blobs:
+        total += len(blob)
+        ends.append(total)
+    about = [[row["intents"], row["about"], row["evidence"]] for row in rows]
+    parts: dict[str, bytes] = {
+        **index.sections(),
+        **matcher.sections(),
+        "passages.blob": b"".join(blobs),
+        "passages.ends": b"".join(end.to_bytes(4, "little") for end in ends),
+        "passages.about": _json(about),
+        "sources.json": _json([list(source) for source in inputs.corpus.sources.values()]),
+        "dialogue.json": _json(_dialogue(inputs)),
+        "lexicon.json": _json(fit_lexicon(lexicon).to_data()),
+        "safety.json": _json(inputs.safety),
+        "words.known": "\n".join(_vocabulary(inputs)).encode(),
+        "words.english": (_PACKAGE / "data" / "english.txt").read_bytes().strip(),
+    }
+    meta = {
+        "kind": "knowledge",
+        "digest": inputs.digest,
+        "topics": len(inputs.corpus.topics),
+        "passages": len(sections),
+        "sources": len(inputs.corpus.sources),
+    }
+    return container.to_memory(parts, meta)
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _passage(passage: Any) -> dict[str, Any]:
+    return {**passage._asdict(), "about": sorted(passage.about), "intents": list(passage.intents)}
+
+
+def _examples(inputs: Inputs) -> dict[str, list[str]]:
+    """Utterances by intent: those of the file, and the questions that the passages of an intent answer."""
+    examples: dict[str, list[str]] = {}
+    for intent in inputs.intents.intents:
+        if intent.name != "out_of_scope":
+            examples[intent.name] = list(dict.fromkeys([*intent.examples, *filter(None, [intent.question])]))
+    for adjacent in inputs.intents.adjacent:
+        examples[f"adjacent:{adjacent.name}"] = list(adjacent.examples)
+    for section in inputs.corpus.sections():
+        for name in section.passage.intents[:1]:
+            examples[name] = list(dict.fromkeys([*examples[name], section.passage.heading, *section.also]))
+    return examples
+
+
+def _outside(file: IntentsFile) -> list[str]:
+    return [example for intent in file.intents if intent.name == "out_of_scope" for example in intent.examples]
+
+
+def _dialogue(inputs: Inputs) -> dict[str, Any]:
+    """What the engine says and offers, by intent."""
+    file = inputs.intents
+    return {
+        "bot": file.bot,
+        "intents": {
+            intent.name: {
+                "kind": intent.kind,
+                "title": intent.title,
+                "question": intent.question,
+                "passages": list(intent.passages),
+                "follow_up": list(intent.follow_up),
+                "replies": [[[fold(word) for word in reply.when], reply.say] for reply in intent.replies],
+            }
+            for intent in file.intents
+        },
+        "adjacent": {a.name: {"label": a.label, "say": a.say, "ask": a.ask, "look_alike": a.look_alike} for a in file.adjacent},
+        "anchors": sorted({term for phrase in file.subject for term in Analyzer(file.synonyms).terms(phrase)}),
+        "body_terms": sorted(
+            {
+                term
+                for values in (file.entities.get("body_part", {}),)
+                for phrasings in values.values()
+                for phrase in phrasings
+                for term in Analyzer(file.synonyms).terms(phrase)
+            }
+        ),
+        "specific": {value: list(wider) for group in file.specific.values() for value, wider in group.items()},
+        "entity_of": {value: entity for entity, values in file.entities.items() for value in values},
+    }
+
+
+def _vocabulary(inputs: Inputs) -> Iterable[str]:
+    """Every word of corpus, examples and lexicon, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for section in inputs.corpus.sections():
+        for text in (section.passage.topic, section.passage.heading, *section.also, section.passage.text):
+            counts.update(words(fold(text)))
+    file = inputs.intents
+    texts = [example for entry in (*file.intents, *file.adjacent) for example in entry.examples]
+    texts += [phrase for group in file.synonyms for phrase in group]
+    texts += [phrase for values in file.entities.values() for phrasings in values.values() for phrase in phrasings]
+    spoken: Counter[str] = Counter(word for text in texts for word in words(fold(text)))
+    # examples hold typos on purpose: a word that stands there only once or twice and is no English word is not a spelling to
+    # correct towards
+    english = frozenset((_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split())
+    named = {word for values in file.entities.values() for phrasings in values.values() for phrase in phrasings for word in words(fold(phrase))}
+    counts.update({word: count for word, count in spoken.items() if word in english or word in counts or word in named})
+    return [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if len(word) > 1 and not word.isdigit()]

@@ -1,0 +1,267 @@
+"""Reads `corpus/*.md` and `corpus/sources.yaml` into topics, passages and sources.
+
+Mistakes do not stop the reading: each is added to a list, with its file and line, so that an author sees all of them at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chatbot.errors import CorpusError
+from chatbot.files import Document, parse_yaml, read_text, read_yaml
+from chatbot.text import clean, sentences
+from chatbot.types import Passage, Sentence, Source
+
+EVIDENCE = ("strong", "moderate", "limited", "conflicting", "expert-opinion")
+"""How sure a passage is, as GRADE-like words; `expert-opinion` says that no study was behind it."""
+
+
+class Section(NamedTuple):
+    """A passage with what only its author needs: where it stands, and other ways to ask its question."""
+
+    passage: Passage
+    also: tuple[str, ...]
+    path: str
+    line: int
+
+
+class Topic(NamedTuple):
+    """A file of the corpus."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...]
+    reviewed: str
+    next_review: str
+    sections: tuple[Section, ...]
+    path: str
+
+
+class Corpus(NamedTuple):
+    """All topics and the sources they cite."""
+
+    topics: tuple[Topic, ...]
+    sources: dict[str, Source]
+    source_lines: dict[str, int]
+
+    def sections(self) -> Iterator[Section]:
+        """All sections, in the order of the files' names."""
+        for topic in self.topics:
+            yield from topic.sections
+
+
+def read_corpus(folder: Path, problems: list[CorpusError]) -> Corpus:
+    """Read every topic of `folder` and its `sources.yaml`; each mistake is appended to `problems`."""
+    if not folder.is_dir():
+        problems.append(CorpusError("no such folder; make it, or name the corpus folder with --corpus", str(folder)))
+        return Corpus((), {}, {})
+    sources, lines = read_sources(folder / "sources.yaml", problems)
+    paths = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    if not paths:
+        problems.append(CorpusError("no topic (*.md) in the corpus folder; write one", str(folder)))
+    topics = []
+    for path in paths:
+        try:
+            topics.append(parse_topic(path.stem, read_text(path), str(path), sources, problems))
+        except CorpusError as error:
+            problems.append(error)
+    return Corpus(tuple(topics), sources, lines)
+
+
+def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Source], dict[str, int]]:
+    """The sources of a CSL-YAML file by their keys, and the line of each."""
+    try:
+        document = read_yaml(path)
+    except CorpusError as error:
+        problems.append(error)
+        return {}, {}
+    entries = document.data.get("references") if isinstance(document.data, dict) else None
+    if not isinstance(entries, list):
+        problems.append(document.error("a list `references:` was expected; see docs/how-to/add-a-source.md"))
+        return {}, {}
+    sources: dict[str, Source] = {}
+    lines: dict[str, int] = {}
+    for at, entry in enumerate(entries):
+        problem = _source_problem(entry, sources)
+        if problem:
+            problems.append(document.error(problem, "references", at))
+            continue
+        sources[entry["id"]] = _source(entry)
+        lines[entry["id"]] = document.line("references", at)
+    return sources, lines
+
+
+def _source_problem(entry: Any, known: dict[str, Source]) -> str:
+    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+        return "a source needs an `id:` in plain text; add it"
+    for field in ("type", "title", "kind"):
+        if not isinstance(entry.get(field), str):
+            return f"source {entry['id']!r} has no `{field}:` in plain text; add it, in quotes if it holds a colon"
+    if entry["id"] in known:
+        return f"the source {entry['id']!r} stands twice; keep one"
+    url = entry.get("URL", "")
+    if url and not re.fullmatch(r"https?://[^\s<>\"'\\^`{}|]+", str(url)):
+        return f"source {entry['id']!r} has a URL that is no web address; mend it or leave it out"
+    return ""
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    authors = [a for a in entry.get("author") or [] if isinstance(a, dict)]
+    names = [clean(str(a.get("literal") or " ".join(filter(None, (a.get("family"), a.get("given")))))) for a in authors]
+    return Source(
+        id=entry["id"],
+        title=clean(entry["title"]),
+        publisher=clean(str(entry.get("publisher") or entry.get("container-title") or "")),
+        author=", ".join(names),
+        year=str(entry.get("issued") or "")[:4],
+        url=str(entry.get("URL") or ""),
+        kind=entry["kind"],
+        copy_of=clean(str(entry.get("copy-of") or "")),
+    )
+
+
+_HEADING = re.compile(r"##\s+(?P<title>.*?)\s*(?:\{(?P<attributes>[^{}]*)\})?\s*")
+_ATTRIBUTE = re.compile(r"#(?P<id>[\w-]+)|(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"]+))")
+_CITATION = re.compile(r"\s*\[(@[^\[\]]*)\]")
+_KEY = re.compile(r"@([\w][\w:.#$%&+?<>~/-]*)")
+
+
+def parse_topic(name: str, text: str, path: str, sources: dict[str, Source], problems: list[CorpusError]) -> Topic:
+    """Parse one topic.
+
+    Args:
+        name: the topic's id, which is the file's name without its ending.
+        text: the file's content.
+        path: for messages.
+        sources: what a citation may name.
+        problems: gets each mistake.
+
+    Raises:
+        CorpusError: when the front matter is missing or wrong, so that nothing of the file can be used.
+    """
+    front, body, body_line = _front_matter(text, path)
+    lines = body.split("\n")
+    starts = [at for at, line in enumerate(lines) if line.startswith("## ")]
+    stray = next((at for at, line in enumerate(lines[: starts[0] if starts else None]) if line.strip()), None)
+    if stray is not None:
+        problems.append(CorpusError("text before the first `## ` heading; put it under a question", path, body_line + stray))
+    if not starts:
+        problems.append(CorpusError("no `## ` heading; a passage needs a question above it", path, body_line))
+    sections: list[Section] = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        try:
+            section = _section(name, front, lines[start], lines[start + 1 : end], path, body_line + start, sources, problems)
+        except CorpusError as error:
+            problems.append(error)
+            continue
+        if any(s.passage.id == section.passage.id for s in sections):
+            problems.append(CorpusError(f"the id {section.passage.id!r} stands twice; give each passage its own", path, section.line))
+            continue
+        sections.append(section)
+    aliases = front.get("aliases") or []
+    return Topic(name, front["title"], tuple(map(str, aliases)), front["reviewed"], front["next_review"], tuple(sections), path)
+
+
+def _front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int]:
+    match = re.match(r"---[ \t]*\n(.*?\n)---[ \t]*\n", text, re.DOTALL)
+    if not match:
+        raise CorpusError("no front matter; begin the file with `---`, `title:`, `reviewed:`, `next_review:`, `---`", path, 1)
+    document: Document = parse_yaml(match[1], path, first_line=2)
+    front = document.data
+    if not isinstance(front, dict):
+        raise CorpusError("the front matter must be `name: value` lines; mend it", path, 2)
+    if not isinstance(front.get("title"), str):
+        raise CorpusError("the front matter has no `title:`; add it", path, 2)
+    for field in ("reviewed", "next_review"):
+        try:
+            datetime.date.fromisoformat(str(front.get(field)))
+        except ValueError as error:
+            raise document.error(f"`{field}:` must be a date such as 2026-11-25; add or mend it", field) from error
+    if not isinstance(front.get("aliases") or [], list):
+        raise document.error("`aliases:` must be a list; write [one, two]", "aliases")
+    return front, text[match.end() :], text[: match.end()].count("\n") + 1
+
+
+def _attributes(text: str, path: str, line: int) -> dict[str, str]:
+    left = _ATTRIBUTE.sub("", text).strip()
+    if left:
+        raise CorpusError(f"the heading's attributes hold {left!r}; write {{#id evidence=limited intents=\"...\"}}", path, line)
+    found = {}
+    for match in _ATTRIBUTE.finditer(text):
+        name = "id" if match["id"] else match["name"]
+        if name in found:
+            raise CorpusError(f"the attribute {name!r} stands twice in the heading; keep one", path, line)
+        found[name] = match["id"] or match["quoted"] or match["bare"] or ""
+    unknown = set(found) - {"id", "evidence", "intents", "about", "also"}
+    if unknown:
+        raise CorpusError(f"unknown attribute {min(unknown)!r} in the heading; use id, evidence, intents, about, also", path, line)
+    return found
+
+
+def _section(
+    topic: str,
+    front: dict[str, Any],
+    heading: str,
+    body: list[str],
+    path: str,
+    line: int,
+    sources: dict[str, Source],
+    problems: list[CorpusError],
+) -> Section:
+    match = _HEADING.fullmatch(heading)
+    if not match or not match["title"]:
+        raise CorpusError("the heading cannot be read; write `## Question? {#id evidence=limited}`", path, line)
+    attributes = _attributes(match["attributes"] or "", path, line)
+    if "id" not in attributes:
+        raise CorpusError("the heading has no id; add {#short-name}", path, line)
+    evidence = attributes.get("evidence", "")
+    if evidence not in EVIDENCE:
+        raise CorpusError(f"evidence={evidence or 'nothing'}; it must be one of {', '.join(EVIDENCE)}", path, line)
+    text, cited = _split_citations("\n".join(body))
+    if not text:
+        raise CorpusError("the passage is empty; write it, or take the heading out", path, line)
+    for key, at in cited:
+        if key not in sources:
+            where = line + 1 + _line_of("\n".join(body), key)
+            problems.append(CorpusError(f"unknown source @{key}; add it to sources.yaml or mend the key", path, where))
+            cited = [(k, a) for k, a in cited if k != key or a != at]
+    passage = Passage(
+        id=f"{topic}#{attributes['id']}",
+        topic=clean(front["title"]),
+        heading=clean(match["title"]),
+        text=text,
+        sentences=tuple(
+            Sentence(start, end, tuple(dict.fromkeys(key for key, at in cited if start < at <= end))) for start, end in sentences(text)
+        ),
+        evidence=evidence,
+        intents=tuple(attributes.get("intents", "").split()),
+        about=frozenset(attributes.get("about", "").split()),
+        reviewed=str(front["reviewed"]),
+    )
+    also = tuple(part.strip() for part in attributes.get("also", "").split(";") if part.strip())
+    return Section(passage, also, path, line)
+
+
+def _line_of(body: str, key: str) -> int:
+    return body[: body.index("@" + key)].count("\n")
+
+
+def _split_citations(body: str) -> tuple[str, list[tuple[str, int]]]:
+    """The text without its citations and with single spaces, and each key with the place where it stood in that text."""
+    cited: list[tuple[str, int]] = []
+    text = ""
+    at = 0
+    body = clean(body, limit=len(body))
+    for match in [*_CITATION.finditer(body), None]:
+        piece = " ".join(body[at : match.start() if match else len(body)].split())
+        if piece and text and (body[at : at + 1].isspace() or piece[0] not in ".,;:!?"):
+            piece = " " + piece
+        text += piece
+        if match:
+            cited += [(key, len(text)) for key in _KEY.findall(match[1])]
+            at = match.end()
+    return text, cited

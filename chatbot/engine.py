@@ -1,0 +1,173 @@
+"""The path of one turn: observe, decide, heed, remember. Pure: no file, no clock, no chance.
+
+What can be seen in an utterance is looked up first (`chatbot.observe`). `decide` says what kind of reply it gets, and the order of its
+lines is the order of precedence. `heed` puts safety before whatever is said. `remember` makes the next state.
+"""
+
+from __future__ import annotations
+
+from chatbot import answering, compose
+from chatbot.answering import Draft
+from chatbot.knowledge import Knowledge
+from chatbot.observe import OUT, Seen, observe
+from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
+from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
+
+OUT_SHARE = 0.5
+"""From this share on an utterance that names no cramp is off topic; one that does needs more."""
+OUT_SHARE_ANCHORED = 0.75
+ADJACENT_SHARE = 0.45
+PERSONAL_SHARE = 0.5
+SMALLTALK_SHARE = 0.45
+
+
+def respond(utterance: str, state: DialogueState, knowledge: Knowledge, region: str = "") -> Turn:
+    """The bot's turn after `utterance`. Never raises for any text.
+
+    Args:
+        utterance: what the person said.
+        state: what is remembered of the dialogue.
+        knowledge: what is known.
+        region: the country whose emergency lines are named, such as "gb"; "" names none.
+    """
+    seen = observe(utterance, state, knowledge)
+    choice = answering.chosen(seen.command, state)
+    if choice:  # a number that picks: the choice is answered as if it had been said
+        return respond(choice, state._replace(pending=()), knowledge, region)
+    draft = decide(seen, state, knowledge)
+    flags = [flag for flag in seen.findings.flags if flag.urgency != "routine"]
+    reply = heed(draft, seen, state, knowledge, region)
+    return Turn(reply, remember(state, seen, draft, reply, flags), _trace(seen, draft, knowledge))
+
+
+def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """What kind of reply the utterance gets. The order of the lines is the order of precedence."""
+    name, number = seen.command
+    if seen.findings.flags and seen.findings.flags[0].urgency != "routine":
+        return answering.escalate()
+    if name == "number" and state.pending:
+        return answering.no_choice(state)
+    if name == "source":
+        return answering.show_source(number, state, knowledge)
+    if name == "more" and state.passages:
+        return answering.more(state, knowledge)
+    if seen.problem:
+        return answering.reject(seen.problem, knowledge)
+    route, label = route_of(seen, knowledge)
+    if route == "smalltalk":
+        return answering.smalltalk(label, seen, state, knowledge)
+    if route == "personal":
+        return answering.decline(seen, state, knowledge)
+    if route == "adjacent":
+        return answering.adjacent(label, seen, knowledge)
+    if route == "off_topic":
+        return answering.off_topic(knowledge)
+    return answering.answer(label, seen, state, knowledge)
+
+
+def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
+    """Which way an utterance goes, and the intent, or the name of the adjacent subject, that it goes with."""
+    intents = knowledge.dialogue["intents"]
+    groups: dict[str, tuple[float, float, str]] = {}
+    for name, share in seen.shares.items():
+        kind = "adjacent" if name.startswith("adjacent:") else "out" if name == OUT else intents.get(name, {}).get("kind", "out")
+        kind = "personal" if name == "personal_request" else "unsafe" if name == "unsafe_input" else kind
+        total, best, label = groups.get(kind, (0.0, 0.0, ""))
+        groups[kind] = (total + share, *((share, name) if share > best else (best, label)))
+    nothing = (0.0, 0.0, "")
+    topic, smalltalk = groups.get("topic", nothing), groups.get("smalltalk", nothing)
+    beside, personal, out = groups.get("adjacent", nothing), groups.get("personal", nothing), groups.get("out", nothing)
+    if smalltalk[0] >= SMALLTALK_SHARE and smalltalk[0] >= topic[0]:
+        return "smalltalk", smalltalk[2]
+    if personal[0] >= PERSONAL_SHARE:
+        return "personal", personal[2]
+    if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
+        return "adjacent", beside[2].partition(":")[2]
+    limit = OUT_SHARE_ANCHORED if seen.anchored else OUT_SHARE
+    if out[0] >= limit and out[0] >= topic[0]:
+        return "off_topic", ""
+    return "topic", topic[2]
+
+
+def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, region: str) -> Reply:
+    """The reply, with the advice of every red flag before it and the warning of every hazard it names behind it."""
+    marks = compose.Marks(knowledge.sources)
+    flags = list(seen.findings.flags)
+    urgent = [flag for flag in flags if flag.urgency != "routine"]
+    if not urgent and state.red_flag:
+        urgent = [flag for flag in [flag_of(state.red_flag, knowledge.red_flags)] if flag]
+    shown = urgent[:1] or [flag for flag in flags[:1] if draft.kind in ("answer", "decline", "abstain", "clarify")]
+    advice = [
+        Advice(localise(text, knowledge.red_flags, region), flag.id, marks.of(sources)) for flag in shown for text, sources in flag.advice
+    ]
+    spans = [*draft.spans, *_warnings(draft, knowledge)]
+    statements = compose.state_spans(spans, marks)
+    return compose.reply(
+        draft.kind,
+        knowledge.digest,
+        message=draft.message,
+        urgency=shown[0].urgency if shown else "none",
+        confidence=draft.confidence,
+        advice=advice,
+        statements=statements,
+        notes=(*draft.notes, compose.evidence_note(statements)),
+        citations=(*marks.citations(), *draft.citations),
+        suggestions=draft.suggestions,
+        disclaimer=knowledge.dialogue["bot"]["disclaimer"],
+    )
+
+
+def flag_of(name: str, rules: SafetyRules) -> RedFlag | None:
+    """The red flag of the condition `name`, for advice that stays."""
+    for condition in rules.conditions:
+        if condition["id"] == name:
+            advice = tuple((item["text"], tuple(item["sources"])) for item in condition["advice"])
+            return RedFlag(name, condition["urgency"], advice, True)
+    return None
+
+
+def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
+    """The first sentences of the warning of each hazard that a statement names (the hazard rule)."""
+    said = {span.key for span in draft.spans}
+    found = []
+    text = " ".join(span.text for span in draft.spans)
+    for _, warning in find_hazards(text, knowledge.red_flags) if text else ():
+        if not warning or any(span.passage.id == warning for span in draft.spans) or knowledge.number(warning) < 0:
+            continue
+        passage = knowledge.passage(warning)
+        found += [span for at in range(min(2, len(passage.sentences))) if (span := compose.Span(passage, at)).key not in said]
+    return found[:4]
+
+
+def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags: list[RedFlag]) -> DialogueState:
+    """The next state: names of our own data only."""
+    signs = tuple(dict.fromkeys((*state.signs, *seen.findings.signs)))[-40:]
+    sticky = next((flag.id for flag in flags if flag.sticky), state.red_flag)
+    state = state._replace(signs=signs, red_flag=sticky, pending=reply.suggestions or state.pending)
+    if reply.citations and draft.kind not in ("smalltalk",):
+        state = state._replace(sources=tuple(citation.source for citation in reply.citations))
+    if draft.kind == "escalate":
+        return state._replace(slots=tuple({**dict(state.slots), **seen.slots}.items()))
+    if draft.kind in ("answer", "decline", "clarify", "abstain"):
+        keys = tuple(span.key for span in draft.spans)
+        return state._replace(
+            intent=draft.intent,
+            slots=tuple(seen.slots.items()) if not draft.goes_on else state.slots,
+            passages=tuple(dict.fromkeys(span.passage.id for span in draft.spans)) or state.passages,
+            shown=((*state.shown, *keys) if draft.goes_on or seen.follows else keys)[-60:],
+        )
+    return state
+
+
+def _trace(seen: Seen, draft: Draft, knowledge: Knowledge) -> Trace:
+    name = draft.intent or seen.match.name
+    ranking = tuple(sorted(seen.shares.items(), key=lambda item: -item[1])[:6])
+    match = seen.match._replace(name=name, confidence=seen.shares.get(name or OUT, seen.match.confidence), ranking=ranking)
+    thresholds = {
+        "out_of_scope": OUT_SHARE,
+        "out_of_scope_anchored": OUT_SHARE_ANCHORED,
+        "adjacent": ADJACENT_SHARE,
+        "personal": PERSONAL_SHARE,
+        "answer": answering.ANSWER_SCORE,
+    }
+    return Trace(match, dict(seen.slots), " ".join(seen.terms), draft.hits, thresholds, {"route": draft.kind, "signs": list(seen.findings.signs)})

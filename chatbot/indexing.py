@@ -1,0 +1,100 @@
+"""How an index is fitted: scikit-learn counts the terms and weighs them, and the result is laid out by term.
+
+The only place that fits an index; scikit-learn and NumPy are imported inside the functions that need them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chatbot.container import Container, to_memory
+from chatbot.retrieval import PassageIndex
+from chatbot.text import Analyzer
+
+
+class Field(NamedTuple):
+    """A part of a passage and how it counts.
+
+    `weight` multiplies its frequencies; `b` in [0, 1] is how much a long field is marked down (BM25F's b).
+    """
+
+    weight: float
+    b: float
+
+
+FIELDS: Mapping[str, Field] = {"heading": Field(6.0, 0.3), "also": Field(4.0, 0.3), "title": Field(2.0, 0.3), "text": Field(1.0, 0.75)}
+"""Weights after the measurements on MedQuAD and LiveQA (heading about 6-8 to 1, b 0.3 and 0.75); see docs/explanation/retrieval.md."""
+
+K1 = 1.0
+"""Saturation of the term frequency: each further occurrence counts less (BM25's k1)."""
+
+
+def fit_index(passages: Iterable[tuple[str, str]], synonyms: Iterable[Sequence[str]] = ()) -> PassageIndex:
+    """An index over pairs of (id, text)."""
+    return fit_fields(((name, {"text": text}) for name, text in passages), Analyzer(synonyms))
+
+
+def fit_fields(passages: Iterable[tuple[str, Mapping[str, str]]], analyzer: Analyzer) -> PassageIndex:
+    """An index over pairs of (id, {field: text}); the names of the fields are those of `FIELDS`."""
+    items = list(passages)
+    ids = [name for name, _ in items]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"the passage id {next(n for n in ids if ids.count(n) > 1)!r} stands twice; ids must differ")
+    terms, idf, impacts = _fit([fields for _, fields in items], analyzer.terms) if items else ([], [], None)
+    return PassageIndex(Container(to_memory(_layout(ids, analyzer, terms, idf, impacts), {"kind": "index"})))
+
+
+def _fit(rows: list[Mapping[str, str]], terms_of: Callable[[str], list[str]]) -> tuple[list[str], Any, Any]:
+    """The vocabulary, the idf of each term, and the impacts as a sparse matrix of shape (n_terms, n_passages)."""
+    import numpy
+    from scipy.sparse import csc_matrix
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
+    names = [name for name in FIELDS if any(name in row for row in rows)]
+    counter = CountVectorizer(analyzer=terms_of)
+    try:
+        counter.fit(row.get(name, "") for name in names for row in rows)
+    except ValueError:  # scikit-learn's "empty vocabulary": passages of stop words only
+        return [], numpy.zeros(0), csc_matrix((0, len(rows)))
+    frequency = None
+    for name in names:
+        counts = counter.transform([row.get(name, "") for row in rows]).astype(numpy.float64).tocsr()
+        lengths = numpy.asarray(counts.sum(axis=1)).ravel()
+        mean = lengths[lengths > 0].mean() if (lengths > 0).any() else 1.0
+        field = FIELDS[name]
+        norm = field.weight / (1 - field.b + field.b * lengths / mean)
+        counts.data *= numpy.repeat(norm, numpy.diff(counts.indptr))
+        frequency = counts if frequency is None else frequency + counts
+    assert frequency is not None
+    # scikit-learn's unsmoothed idf is ln(n / df) + 1; ln(1 + n / df) of the same ratio stays above zero for a term in every
+    # passage and tells a common word from a rare one more clearly
+    fitted = TfidfTransformer(smooth_idf=False).fit(frequency)
+    idf = numpy.log1p(numpy.exp(fitted.idf_ - 1))
+    saturated = frequency.tocsr(copy=True)
+    saturated.data = saturated.data / (K1 + saturated.data)
+    impacts = csc_matrix(saturated.multiply(idf[numpy.newaxis, :])).T.tocsr()
+    return list(counter.get_feature_names_out()), idf, impacts
+
+
+def _layout(ids: list[str], analyzer: Analyzer, terms: list[str], idf: Any, impacts: Any) -> dict[str, bytes]:
+    import numpy
+
+    encoded = [term.encode() for term in terms]
+    order = sorted(range(len(terms)), key=encoded.__getitem__)
+    if impacts is not None and terms:
+        impacts = impacts[order]
+        impacts.sort_indices()
+        pointers, indices, data = impacts.indptr[1:], impacts.indices, impacts.data
+    else:
+        pointers, indices, data = [], [], []
+    return {
+        "index.json": json.dumps({"ids": ids, "synonyms": analyzer.to_data()}, ensure_ascii=False).encode(),
+        "index.terms": b"".join(encoded[at] for at in order),
+        "index.term_ends": numpy.cumsum([len(encoded[at]) for at in order], dtype="<u4").tobytes(),
+        "index.idf": numpy.asarray([idf[at] for at in order], dtype="<f4").tobytes(),
+        "index.posting_ends": numpy.asarray(pointers, dtype="<u4").tobytes(),
+        "index.ids": numpy.asarray(indices, dtype="<u4").tobytes(),
+        "index.impacts": numpy.asarray(data, dtype="<f4").tobytes(),
+    }

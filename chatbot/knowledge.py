@@ -1,0 +1,132 @@
+"""All that is compiled: passages, sources, index, intents, lexicon and red flags, read from one file.
+
+The only reader of a knowledge file at run time. What a question does not need is not read: passages are decoded one by one, and
+the parts that only some turns use are loaded at their first use.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from chatbot.container import Container
+from chatbot.errors import KnowledgeError
+from chatbot.intents import IntentMatcher
+from chatbot.retrieval import PassageIndex
+from chatbot.safety import SafetyRules
+from chatbot.spelling import Speller
+from chatbot.text import Phrases
+from chatbot.types import Passage, Sentence, Source
+
+BUNDLED = Path(__file__).parent / "data" / "knowledge.bin"
+
+
+class Knowledge:
+    """An open knowledge file. Read-only; share it between threads and users."""
+
+    def __init__(self, source: str | os.PathLike[str] | bytes | None = None) -> None:
+        """Open the file `source`, or the bundled one.
+
+        Raises:
+            KnowledgeError: when it is missing, foreign, damaged or of another format.
+        """
+        container = Container(BUNDLED if source is None else source)
+        if container.meta.get("kind") != "knowledge":
+            raise KnowledgeError(f"{container.path}: holds no knowledge but {container.meta.get('kind')!r}; name a file of `chatbot build`")
+        self._container = container
+        self.digest: str = container.meta["digest"]
+        self.meta: dict[str, Any] = container.meta
+        self.index = PassageIndex(container)
+        self._numbers = {name: number for number, name in enumerate(self.index.ids)}
+        self.dialogue: dict[str, Any] = container.json("dialogue.json")
+        self._passage_ends = container.array("passages.ends", "I")
+        self._passages = container.section("passages.blob")
+        self._about: list[list[Any]] = container.json("passages.about")
+        self._lock = threading.RLock()
+        self._lazy: dict[str, Any] = {}
+        self.red_flags: SafetyRules = SafetyRules(container.json("safety.json"))
+        self.lexicon = Phrases.from_data(container.json("lexicon.json"))
+        self.matcher = IntentMatcher(container, self.lexicon)
+
+        self.anchors: frozenset[str] = frozenset(self.dialogue["anchors"])
+        """Index terms that name the subject itself ("cramp")."""
+        self.body_terms: frozenset[str] = frozenset(self.dialogue["body_terms"])
+
+    def _load(self, name: str, make: Any) -> Any:
+        if name not in self._lazy:
+            with self._lock:
+                if name not in self._lazy:
+                    self._lazy[name] = make()
+        return self._lazy[name]
+
+    @property
+    def speller(self) -> Speller:
+        """Corrects typos against the words of the corpus and the intents."""
+        return self._load("speller", self._speller)  # type: ignore[no-any-return]
+
+    def _speller(self) -> Speller:
+        known = bytes(self._container.section("words.known")).decode().split("\n")
+        return Speller(known, self._english)
+
+    @property
+    def _english(self) -> frozenset[str]:
+        return self._load("english", lambda: frozenset(bytes(self._container.section("words.english")).decode().split("\n")))  # type: ignore[no-any-return]
+
+    def is_english(self, word: str) -> bool:
+        """Whether `word` is a plain English word, or one that the corpus or the intents use."""
+        return word in self._english or self.speller.knows(word)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """All sources by their keys."""
+        return self._load("sources", lambda: {row[0]: Source(*row) for row in self._container.json("sources.json")})  # type: ignore[no-any-return]
+
+    def number(self, passage: str) -> int:
+        """The number of a passage in the index, or -1."""
+        return self._numbers.get(passage, -1)
+
+    def about(self, number: int) -> tuple[list[str], list[str], str]:
+        """The intents, the entity values and the evidence of passage `number`, without decoding it."""
+        intents, about, evidence = self._about[number]
+        return intents, about, evidence
+
+    def serving(self, intent: str) -> Iterable[int]:
+        """The numbers of the passages that serve `intent`."""
+        by_intent = self._load("serving", self._serving)
+        return by_intent.get(intent, ())  # type: ignore[no-any-return]
+
+    def _serving(self) -> dict[str, list[int]]:
+        by_intent: dict[str, list[int]] = {}
+        for number, (intents, _, _) in enumerate(self._about):
+            for intent in intents:
+                by_intent.setdefault(intent, []).append(number)
+        return by_intent
+
+    def passage(self, passage: str) -> Passage:
+        """The passage with the id `passage`.
+
+        Raises:
+            KeyError: when there is none.
+        """
+        number = self._numbers[passage]
+        start = self._passage_ends[number - 1] if number else 0
+        row = json.loads(bytes(self._passages[start : self._passage_ends[number]]))
+        return Passage(
+            id=passage,
+            topic=row["topic"],
+            heading=row["heading"],
+            text=row["text"],
+            sentences=tuple(Sentence(start, end, tuple(sources)) for start, end, sources in row["sentences"]),
+            evidence=row["evidence"],
+            intents=tuple(row["intents"]),
+            about=frozenset(row["about"]),
+            reviewed=row["reviewed"],
+        )
+
+    def verify(self) -> None:
+        """Check every byte of the file. Raises KnowledgeError at the first damage."""
+        self._container.verify()

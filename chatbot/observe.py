@@ -1,0 +1,156 @@
+"""Everything that can be seen in an utterance, looked up first and without side effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from chatbot import screening
+from chatbot.entities import Entity, find_entities, slots_of
+from chatbot.knowledge import Knowledge
+from chatbot.safety import Findings, find_red_flags
+from chatbot.text import clean, fold, words
+from chatbot.types import DialogueState, Match
+
+OUT = "out_of_scope"
+
+
+class Seen(NamedTuple):
+    """An utterance, seen from all sides."""
+
+    tokens: tuple[str, ...]
+    """Folded words, typos mended."""
+    terms: tuple[str, ...]
+    findings: Findings
+    match: Match
+    shares: Mapping[str, float]
+    """The share of each intent, and of `out_of_scope`, in [0, 1]."""
+    entities: tuple[Entity, ...]
+    slots: Mapping[str, str]
+    """What the utterance and, for a follow-up, the dialogue name."""
+    anchored: bool
+    """Whether the utterance itself names a cramp or what our subject knows by name."""
+    follows: bool
+    """Whether it leans on what was said before."""
+    problem: str
+    """What makes it no question at all (a name of `chatbot.screening`), or ""."""
+    command: tuple[str, int]
+    """A short command of the dialogue ("number", "source", "more", "why") and its number, or ("", 0)."""
+
+
+def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
+    """See `utterance` in the light of `state`."""
+    text = clean(utterance)
+    findings = find_red_flags(text, knowledge.red_flags, state.signs)
+    plain, marked = screening.without_markup(text)
+    raw = words(fold(plain))
+    tokens = knowledge.speller.correct(raw)
+    entities = find_entities(tokens, knowledge.lexicon)
+    own = slots_of(entities)
+    terms = knowledge.index.analyzer.terms_of(tokens)
+    anchored = any(term in _anchors(knowledge) for term in terms)
+    follows = bool(state.intent or state.slots) and _leans(tokens, terms, anchored)
+    slots = {**dict(state.slots), **own} if follows else own
+    match, shares = _match(tokens, own, slots, state, follows, knowledge)
+    return Seen(
+        tokens=tuple(tokens),
+        terms=tuple(terms),
+        findings=findings,
+        match=match,
+        shares=shares,
+        entities=tuple(entities),
+        slots=slots,
+        anchored=anchored,
+        follows=follows,
+        problem=_problem(text, raw, tokens, terms, marked, shares, knowledge),
+        command=_command(raw),
+    )
+
+
+def _anchors(knowledge: Knowledge) -> frozenset[str]:
+    return knowledge.anchors
+
+
+_OPENERS = frozenset("and but or so then ok okay also what about how is does will could can why when where which would do are if yes no nope yeah".split())
+_POINTERS = frozenset("it that this they them those these one ones there same either instead thing both that's its".split())
+_LEAN_MOST = 12
+
+
+def _leans(tokens: Sequence[str], terms: Sequence[str], anchored: bool) -> bool:
+    """Whether an utterance needs what was said before: short, and it opens or points like a reply, or names no subject."""
+    if not tokens or len(tokens) > 30:
+        return False
+    joins = tokens[0] in ("and", "but", "or", "so", "then", "also", "ok", "okay", "yes", "no", "nope", "yeah") or tokens[:2] in (["what", "about"], ["how", "about"])
+    points = any(token in _POINTERS for token in tokens)
+    if joins or (points and len(tokens) <= 20):
+        return True
+    return not anchored and len(terms) <= _LEAN_MOST
+
+
+def _match(
+    tokens: Sequence[str], own: Mapping[str, str], slots: Mapping[str, str], state: DialogueState, follows: bool, knowledge: Knowledge
+) -> tuple[Match, dict[str, float]]:
+    """The match and the shares. A follow-up is also read together with the values it inherits and the intent it goes on with."""
+    match = knowledge.matcher.match_words(tokens)
+    shares = _shares(match)
+    inherited = [value for name, value in slots.items() if name not in own]
+    if follows and inherited:
+        extended = [*tokens, *(word for value in inherited for word in value.split("-"))]
+        wider = _shares(knowledge.matcher.match_words(extended))
+        shares = {name: 0.5 * shares.get(name, 0.0) + 0.5 * wider.get(name, 0.0) for name in {*shares, *wider}}
+    if follows and state.intent and state.intent in knowledge.dialogue["intents"]:
+        bonus = 0.15 if len(tokens) > 4 else 0.3
+        shares = {name: (1 - bonus) * share for name, share in shares.items()}
+        shares[state.intent] = shares.get(state.intent, 0.0) + bonus
+    return match, shares
+
+
+def _shares(match: Match) -> dict[str, float]:
+    shares = dict(match.ranking)
+    shares[OUT] = max(0.0, 1.0 - sum(shares.values())) if shares else 1.0
+    return shares
+
+
+def _problem(
+    text: str, raw: Sequence[str], tokens: Sequence[str], terms: Sequence[str], marked: bool, shares: Mapping[str, float], knowledge: Knowledge
+) -> str:
+    if not any(c.isalnum() for c in text):
+        return screening.EMPTY
+    if screening.is_injection(raw):
+        return screening.INJECTION
+    language = screening.language_of(text, raw, knowledge.is_english)
+    if language:
+        return screening.LANGUAGE
+    if not raw:
+        return screening.CODE if marked else screening.GIBBERISH
+    if screening.is_gibberish(tokens, knowledge.is_english) and not raw[0].isdigit():
+        return screening.CODE if marked else screening.GIBBERISH
+    if screening.is_shouting(tokens):
+        return screening.GIBBERISH
+    if screening.is_abuse(raw):
+        return screening.ABUSE
+    if shares.get("unsafe_input", 0.0) > 0.5:
+        return screening.INJECTION
+    return ""
+
+
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "first": 1, "second": 2, "third": 3, "1st": 1, "2nd": 2, "3rd": 3}
+_MORE = {("more",), ("go", "on"), ("tell", "me", "more"), ("continue",), ("more", "please"), ("and", "more"), ("what", "else"), ("anything", "else"), ("next",)}
+
+
+def _command(raw: Sequence[str]) -> tuple[str, int]:
+    """A short command: "2", "number 2", "the second one", "source 1", "more"."""
+    short = [token for token in raw if token not in ("the", "number", "no", "option", "please", "show", "me", "choice", "hash")]
+    if len(short) in (1, 2) and (len(short) == 1 or short[1] == "one"):
+        number = int(short[0]) if short[0].isdigit() and len(short[0]) < 3 else _NUMBERS.get(short[0], 0)
+        if number:
+            return "number", number
+    if len(short) == 2 and short[0] in ("source", "ref", "reference", "citation", "mark", "link"):
+        number = int(short[1]) if short[1].isdigit() and len(short[1]) < 3 else _NUMBERS.get(short[1], 0)
+        if number:
+            return "source", number
+    if tuple(raw) in (("sources",), ("references",), ("show", "sources"), ("show", "me", "the", "sources"), ("the", "sources")):
+        return "source", 0
+    if tuple(raw) in _MORE:
+        return "more", 0
+    return "", 0

@@ -1,0 +1,76 @@
+"""Which passage answers: the words of the query, what the intent and the slots prefer, put together.
+
+A pure function of numbers. The weights stand in one place and each was kept because it helped on held-out questions
+(docs/explanation/quality.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+INTENT = 0.30
+"""What a passage gains when it serves the intent, times the intent's share; a passage's later intents count half."""
+CHOSEN = 0.08
+"""What a passage gains when the intent's author named it, the first one in full."""
+FITS = 0.12
+"""For each slot: the passage is about the value asked for; half of it for a wider value (leg, for calf)."""
+DIFFERS = 0.15
+"""For each slot: the passage is about another value of the same entity."""
+UNASKED = 0.06
+"""For each entity that a passage is specially about and nobody asked for: it is shown to the wrong people."""
+
+_PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity")
+
+
+def rank(
+    lexical: Mapping[int, float],
+    candidates: Iterable[int],
+    about: Callable[[int], tuple[Sequence[str], Sequence[str], str]],
+    shares: Mapping[str, float],
+    chosen: Sequence[int],
+    slots: Mapping[str, str],
+    entity_of: Mapping[str, str],
+    wider: Mapping[str, Sequence[str]],
+) -> list[tuple[int, float]]:
+    """The candidates with their scores in [0, 1], best first.
+
+    Args:
+        lexical: the score of a passage for the words of the query, in [0, 1].
+        candidates: numbers of passages.
+        about: gives a passage's intents, the entity values it is about, and its evidence.
+        shares: how likely each intent is, in [0, 1].
+        chosen: passages that the author of the likeliest intent named, best first.
+        slots: entity to value, as asked.
+        entity_of: the entity of each value.
+        wider: for a value those that hold it (calf: leg).
+    """
+    scored = []
+    for number in candidates:
+        intents, values, _ = about(number)
+        score = lexical.get(number, 0.0)
+        score += INTENT * max((shares.get(name, 0.0) * (1.0 if at == 0 else 0.5) for at, name in enumerate(intents)), default=0.0)
+        if number in chosen:
+            score += CHOSEN / (1 + chosen.index(number))
+        score += _fit(values, slots, entity_of, wider)
+        scored.append((number, max(0.0, min(1.0, score))))
+    return sorted(scored, key=lambda item: (-item[1], item[0]))
+
+
+def _fit(values: Sequence[str], slots: Mapping[str, str], entity_of: Mapping[str, str], wider: Mapping[str, Sequence[str]]) -> float:
+    """What the slots say for or against a passage about `values`."""
+    total = 0.0
+    own: dict[str, list[str]] = {}
+    for value in values:
+        own.setdefault(entity_of.get(value, ""), []).append(value)
+    for entity, asked in slots.items():
+        mine = own.get(entity)
+        if not mine:
+            continue
+        if asked in mine:
+            total += FITS
+        elif any(value in wider.get(asked, ()) or asked in wider.get(value, ()) for value in mine):
+            total += FITS / 2
+        else:
+            total -= DIFFERS
+    total -= UNASKED * sum(1 for entity in _PARTICULAR if entity in own and entity not in slots)
+    return total

@@ -1,0 +1,78 @@
+"""Corrects typos against the words that the corpus and the intents know. rapidfuzz is imported at the first unknown word only.
+
+A word that has a meaning of its own is never turned into another: it must be neither in the vocabulary nor among the guard words,
+which are plain English words that lie close to the vocabulary ("craps", "cram", "clog").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+MAX_CORRECTED = 24
+"""Unknown words of one message that are looked up; each costs up to a millisecond."""
+
+
+class Speller:
+    """Corrects words.
+
+    Args:
+        vocabulary: known words, the most frequent first.
+        guards: words that are left alone though they are not known.
+    """
+
+    def __init__(self, vocabulary: Iterable[str], guards: Iterable[str] = ()) -> None:
+        self._rank = {word: at for at, word in enumerate(vocabulary)}
+        self._guards = frozenset(guards)
+        self._by_length: dict[int, list[str]] = {}
+
+    def knows(self, word: str) -> bool:
+        """Whether `word` stays as it is."""
+        return word in self._rank or word in self._guards or len(word) < 4 or not word.isalpha()
+
+    def correct(self, tokens: Sequence[str]) -> list[str]:
+        """The words with those that are not known replaced by the nearest known one, split in two, or left."""
+        result: list[str] = []
+        left = MAX_CORRECTED
+        for token in tokens:
+            if self.knows(token) or not left:
+                result.append(token)
+                continue
+            left -= 1
+            result += self._mend(token)
+        return result
+
+    def _mend(self, word: str) -> list[str]:
+        limit = 1 if len(word) < 8 else 2
+        best = self._nearest(word, 1)
+        if best:
+            return [best]
+        parts = self._split(word)
+        if parts:
+            return parts
+        best = self._nearest(word, limit) if limit > 1 else ""
+        return [best] if best else [word]
+
+    def _nearest(self, word: str, limit: int) -> str:
+        """The best known word within `limit` edits: fewest edits, then the same first letter, then the most frequent."""
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extract
+
+        if not self._by_length:
+            for known in self._rank:
+                if len(known) >= 4:
+                    self._by_length.setdefault(len(known), []).append(known)
+        near = [known for size in range(len(word) - limit, len(word) + limit + 1) for known in self._by_length.get(size, ())]
+        found = extract(word, near, scorer=OSA.distance, score_cutoff=limit, limit=12)
+        ranked = sorted((distance, known[0] != word[0], self._rank[known], known) for known, distance, _ in found)
+        # a short word whose first letter is changed is more likely another word
+        ranked = [item for item in ranked if not (item[1] and len(word) < 6)]
+        return ranked[0][3] if ranked else ""
+
+    def _split(self, word: str) -> list[str]:
+        """Two known words that were written together ("legcramps")."""
+        best: list[str] = []
+        for at in range(3, len(word) - 2):
+            head, tail = word[:at], word[at:]
+            if head in self._rank and tail in self._rank and (not best or self._rank[head] + self._rank[tail] < self._rank[best[0]] + self._rank[best[1]]):
+                best = [head, tail]
+        return best

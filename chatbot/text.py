@@ -1,0 +1,208 @@
+"""Text, once for all: cleaning, folding, words, stems, sentence ends, index terms.
+
+Pure functions of the standard library. Two ideas are kept apart: *clean* text may be shown, *folded* text is for matching
+only and is never shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+MAX_LENGTH = 4096
+"""Code points of one utterance that are looked at. Applied before anything else: `unicodedata.normalize` takes quadratic time
+on runs of combining marks in the CPython versions that are in use (python/cpython#149079)."""
+
+_JOINERS = "\u200c\u200d"  # zero-width (non-)joiner: needed by Persian, Indic scripts and emoji, and without effect on a terminal
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+# Letters of other scripts that look like Latin ones: the everyday part of the confusables of Unicode UTS #39. What is a
+# compatibility form (full width, mathematical, circled, accented) is undone by NFKD and needs no entry.
+_LOOK_ALIKES = str.maketrans(
+    "абвгԁеёзіїјкӏмнорԛѕтуԝхһьᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢαβγδεηικμνορτυχωıłøđħŧƒɡɑⅼ",
+    "a6brdeeziijklmhopqstywxhbabcdefghijklmnoprtuvwyzaByoenikuvoptuxwilodhtfgal",
+)
+_LOOK_ALIKES.update({ord("ß"): "ss", ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th"})
+_PLAIN = str.maketrans({c: "'" for c in "‘’‚‛ʼʹ`´′"} | {c: '"' for c in "“”„‟«»″"} | {c: "-" for c in "‐‑‒–—―−"} | {"…": "..."})
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*")
+_LENGTHENED = re.compile(r"([a-z])\1{2,}")
+
+
+def clean(text: str, limit: int = MAX_LENGTH) -> str:
+    """Cut `text` to `limit` code points and drop what must not reach a screen or a platform.
+
+    Control, format, surrogate, private and unassigned characters and the line and paragraph separators go; new lines and tabs
+    stay. Idempotent.
+    """
+    text = text[:limit]
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\n\t" or c in _JOINERS or unicodedata.category(c) not in _HIDDEN)
+
+
+def fold(text: str) -> str:
+    """Bring spellings that look the same to the same letters, for matching only: lower case, no accents, no hidden characters.
+
+    Each character is decomposed on its own, which keeps the time linear (see `MAX_LENGTH`).
+    """
+    text = text[:MAX_LENGTH]
+    if text.isascii():
+        return text.lower()
+    kept: list[str] = []
+    for char in text.translate(_PLAIN).lower():
+        if char < "\x80":
+            kept.append(char)
+            continue
+        kept += [c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in ("Mn", "Me", "Cf")]
+    return "".join(kept)[:MAX_LENGTH].translate(_LOOK_ALIKES).translate(_PLAIN).lower()
+
+
+def words(folded: str) -> list[str]:
+    """The words of folded text, in order: "can't" is "cant", "what's" is "what", "sooo" is "soo"."""
+    found = []
+    for word in _WORD.findall(folded):
+        if "'" in word:
+            word = word[:-2] if word.endswith("'s") else word
+            word = word.replace("'", "")
+        found.append(_LENGTHENED.sub(r"\1\1", word) if len(word) > 3 else word)
+    return found
+
+
+def stem(word: str) -> str:
+    """A light English stem: the plural and the endings -ing and -ed go, and what remains is made alike.
+
+    Weaker than Porter's on purpose: a stem stays a word that a person recognises, and "numbing" does not meet "number".
+    """
+    if len(word) < 4 or not word.isalpha():
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        word = word[:-2]
+    elif word.endswith("ves") and len(word) > 4:
+        word = word[:-3] + ("f" if word[-4] in "lr" else "ve")  # calves, scarves; not "gloves"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        root = word[: -len(ending)]
+        if word.endswith(ending) and len(root) >= 3 and any(c in "aeiouy" for c in root):
+            if root[-1] == root[-2] and root[-1] not in "lsz":
+                return root[:-1]
+            return root
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+_SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s+(?=['\"(\[‘“]?[A-Z0-9])")
+_ABBREVIATIONS = ("e.g.", "i.e.", "dr.", "mr.", "mrs.", "ms.", "st.", "vs.", "no.", "approx.", "etc.", "prof.", "fig.")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The spans (start, end) of the sentences of `text`, without the white space between them."""
+    spans, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.start() + len(match.group().rstrip())
+        last = text[start:end].rsplit(None, 1)[-1].lower() if end > start else ""
+        if last in _ABBREVIATIONS or re.fullmatch(r"[a-z]\.", last):
+            continue
+        spans.append((start, end))
+        start = match.end()
+    tail = text[start:].rstrip()
+    if tail:
+        spans.append((start, start + len(tail)))
+    return spans
+
+
+STOP_WORDS = frozenset(
+    "a an the of to in on at for and or is are was were be been being am do does did doing has have had having i im ive id me my "
+    "mine myself we us our you your youre it its he she him his her hers they them their theirs this that thats these those there here as "
+    "by with from into if so than then too very just really please can could would should will shall may might must about "
+    "what when where which who whom whose why how hows some any one also get gets got getting like lot more most much such "
+    "hi hello hey thanks ok okay tell know want need think guess anyone someone something anything thing things good best way ways".split()
+)
+"""Words that say nothing about what a passage is about. Kept short: "no", "not", "after" and "before" matter here."""
+
+
+class Phrases:
+    """Finds phrases in a list of tokens: the longest at each place, in time that does not grow with the number of phrases."""
+
+    def __init__(self, table: dict[str, dict[tuple[str, ...], str]] | None = None) -> None:
+        self._table: dict[str, dict[tuple[str, ...], str]] = table if table is not None else {}
+
+    def add(self, tokens: Sequence[str], value: str) -> None:
+        """Make `tokens` a phrase that means `value`; the first meaning of a phrase stays."""
+        if tokens:
+            self._table.setdefault(tokens[0], {}).setdefault(tuple(tokens), value)
+
+    def scan(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """Each phrase found, as (start, end, value), from left to right and without overlap."""
+        at = 0
+        while at < len(tokens):
+            best: tuple[str, ...] = ()
+            phrases = self._table.get(tokens[at], {})
+            for phrase in phrases:
+                if len(phrase) > len(best) and tuple(tokens[at : at + len(phrase)]) == phrase:
+                    best = phrase
+            if best:
+                yield at, at + len(best), phrases[best]
+            at += len(best) or 1
+
+    def words(self) -> Iterator[str]:
+        """Every word of every phrase."""
+        for phrases in self._table.values():
+            for phrase in phrases:
+                yield from phrase
+
+    def to_data(self) -> dict[str, dict[str, str]]:
+        """The phrases as JSON-able data, for `from_data`."""
+        return {first: {" ".join(phrase): value for phrase, value in phrases.items()} for first, phrases in self._table.items()}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Phrases:
+        """The phrases whose `to_data` gave `data`."""
+        return cls({first: {tuple(p.split(" ")): value for p, value in phrases.items()} for first, phrases in data.items()})
+
+
+class Analyzer:
+    """Turns text into index terms, the same way for passages and for questions.
+
+    A term is a stem; a word or phrase of a synonym set is brought to the first member of its set, so that "charley horse" meets
+    "cramp" and "acetaminophen" meets "paracetamol".
+
+    Args:
+        synonyms: sets of words or phrases that mean the same, the first one being the common name.
+    """
+
+    def __init__(self, synonyms: Iterable[Sequence[str]] = ()) -> None:
+        self._synonyms = Phrases()
+        for group in synonyms:
+            name = "_".join(self._stems(words(fold(group[0]))))
+            for phrase in group:
+                self._synonyms.add(self._stems(words(fold(phrase))), name)
+
+    @staticmethod
+    def _stems(tokens: Iterable[str]) -> list[str]:
+        return [stem(token) for token in tokens if token not in STOP_WORDS]
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of `text`, in order, repetitions kept."""
+        return self.terms_of(words(fold(text)))
+
+    def terms_of(self, tokens: Iterable[str]) -> list[str]:
+        """The terms of words that were folded already."""
+        terms = self._stems(tokens)
+        for start, end, name in reversed(list(self._synonyms.scan(terms))):
+            terms[start:end] = [name]
+        return terms
+
+    def to_data(self) -> dict[str, dict[str, str]]:
+        """The synonym table as JSON-able data, for `from_data`."""
+        return self._synonyms.to_data()
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Analyzer:
+        """The analyzer whose `to_data` gave `data`; nothing is stemmed again, which keeps opening fast."""
+        analyzer = cls()
+        analyzer._synonyms = Phrases.from_data(data)
+        return analyzer
