@@ -12,9 +12,9 @@ from chatbot.knowledge import Knowledge
 from chatbot.observe import Seen
 from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
-ANSWER_SCORE = 0.22
+ANSWER_SCORE = 0.13
 """Below this score of the best passage the sources do not say."""
-HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.35
+HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
 _CANDIDATES = 60
 
 
@@ -206,22 +206,16 @@ def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: K
 
 
 _DOSE = re.compile(r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b", re.IGNORECASE)
-_STOP = frozenset("stop stopping skip skipping quit quitting miss come halve double change switch start cut ditch".split())
-_AMOUNT = frozenset("dose dosage mg milligrams much many strength tablets pills amount double halve spoon spoons capsules".split())
-_IS_IT = frozenset("have got is diagnose als mnd ms diabetes results bloods clot".split())
 
-
-def decline(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
     """Declines the personal part plainly, then says what the sources say in general, without any amount."""
-    said = set(seen.tokens)
-    kind = "stop" if said & _STOP and "medicine" in seen.slots else "dose" if said & _AMOUNT else "stop" if said & _STOP else "diagnosis" if said & _IS_IT else "other"
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     total = sum(topics.values()) or 1.0
     hits = find(query_of(seen, state, knowledge), {name: share / total for name, share in topics.items()}, seen.slots, knowledge)
     spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.index.analyzer.terms) if hits and hits[0].score >= ANSWER_SCORE else []
     general = tuple(span for span in spans if not _DOSE.search(span.text))
     best = max(topics, key=lambda name: topics[name]) if topics else ""
-    message = compose.DECLINE[kind] + (f" {compose.GENERAL}" if general else "")
+    message = compose.DECLINE[kind or "other"] + (f" {compose.GENERAL}" if general else "")
     return Draft(
         "decline", message, intent="personal_request", confidence="none", spans=general, hits=hits[:5],
         suggestions=suggest(best, hits, general, knowledge),

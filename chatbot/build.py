@@ -16,6 +16,7 @@ from chatbot.files import Document, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.safety import compile_safety
+from chatbot.table import string_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
 
@@ -160,8 +161,8 @@ def compile_knowledge(inputs: Inputs) -> bytes:
         "dialogue.json": _json(_dialogue(inputs)),
         "lexicon.json": _json(fit_lexicon(lexicon).to_data()),
         "safety.json": _json(inputs.safety),
-        "words.known": "\n".join(_vocabulary(inputs)).encode(),
-        "words.english": (_PACKAGE / "data" / "english.txt").read_bytes().strip(),
+        **string_table("words.known", list(_vocabulary(inputs))),
+        **string_table("words.english", _plain_words(file)),
     }
     meta = {
         "kind": "knowledge",
@@ -231,6 +232,12 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
     }
 
 
+def _plain_words(file: IntentsFile) -> list[str]:
+    """Words that are left alone though the corpus does not hold them: plain English, and those of out-of-scope examples."""
+    english = (_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split()
+    return sorted({*english, *(word for example in _outside(file) for word in words(fold(example)))})
+
+
 def _vocabulary(inputs: Inputs) -> Iterable[str]:
     """Every word of corpus, examples and lexicon, the most frequent first."""
     counts: Counter[str] = Counter()
@@ -238,7 +245,8 @@ def _vocabulary(inputs: Inputs) -> Iterable[str]:
         for text in (section.passage.topic, section.passage.heading, *section.also, section.passage.text):
             counts.update(words(fold(text)))
     file = inputs.intents
-    texts = [example for entry in (*file.intents, *file.adjacent) for example in entry.examples]
+    texts = [example for intent in file.intents for example in intent.examples]
+    texts += [example for adjacent in file.adjacent for example in adjacent.examples]
     texts += [phrase for group in file.synonyms for phrase in group]
     texts += [phrase for values in file.entities.values() for phrasings in values.values() for phrase in phrasings]
     spoken: Counter[str] = Counter(word for text in texts for word in words(fold(text)))
@@ -246,5 +254,5 @@ def _vocabulary(inputs: Inputs) -> Iterable[str]:
     # correct towards
     english = frozenset((_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split())
     named = {word for values in file.entities.values() for phrasings in values.values() for phrase in phrasings for word in words(fold(phrase))}
-    counts.update({word: count for word, count in spoken.items() if word in english or word in counts or word in named})
+    counts.update({word: count for word, count in spoken.items() if word in english or word in counts or word in named or count >= 4})
     return [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if len(word) > 1 and not word.isdigit()]

@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chatbot.errors import ChatbotError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chatbot.bot import Chatbot
     from chatbot.types import Reply, Turn
 
@@ -70,13 +71,27 @@ def parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="corpus + intents + safety -> knowledge", description="Compile the knowledge file.")
     _inputs(build)
-    build.add_argument("-o", "--output", type=Path, default=None, help="the file to write (default: the bundled one)")
+    build.add_argument("-o", "--output", type=_path, default=None, help="the file to write (default: the bundled one)")
     build.set_defaults(run=_build)
 
     lint = commands.add_parser("lint", help="what is wrong in corpus, intents and safety", description="Prints file:line: what; what to do.")
     _inputs(lint)
     lint.add_argument("--json", action="store_true", help="findings as JSON, for editors and CI")
     lint.set_defaults(run=_lint)
+
+    coverage = commands.add_parser("coverage", help="the grid of aspects by facets", description="Which questions the corpus answers, and where it is empty.")
+    coverage.add_argument("--least", type=int, default=2, metavar="N", help="leave out facets with fewer passages (default: 2)")
+    coverage.add_argument("--json", action="store_true", help="the passages of each cell as JSON")
+    _common(coverage, inherit=True)
+    coverage.set_defaults(run=_coverage)
+
+    evaluate = commands.add_parser("eval", help="figures on a labelled question file", description="Ask every question and compare with its labels.")
+    evaluate.add_argument("file", type=_path, metavar="FILE")
+    evaluate.add_argument("--bars", type=_path, metavar="FILE", help="JSON of bars; exit code 1 when a figure misses its bar")
+    evaluate.add_argument("--json", action="store_true", help="figures and confusion as JSON")
+    evaluate.add_argument("--misses", action="store_true", help="list the questions that went wrong")
+    _common(evaluate, inherit=True)
+    evaluate.set_defaults(run=_eval)
 
     sources = commands.add_parser("sources", help="the sources that answers cite", description="List all sources, or show some.")
     sources.add_argument("key", nargs="*", metavar="KEY")
@@ -89,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
 
     verify = commands.add_parser("verify", help="find every statement of a saved reply again", description="Check replies saved with --json or --jsonl.")
-    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument("file", type=_path, metavar="FILE")
     _common(verify, inherit=True)
     verify.set_defaults(run=_verify)
     return top
@@ -109,10 +124,16 @@ def _common(command: argparse.ArgumentParser, inherit: bool = False) -> None:
     command.add_argument("-q", "--quiet", action="store_true", default=quiet, help="nothing on standard error but errors")
 
 
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
+
+
 def _inputs(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="the folder of topics (default: corpus)")
-    command.add_argument("--intents", type=Path, default=Path("intents.yaml"), metavar="FILE", help="default: intents.yaml")
-    command.add_argument("--safety", type=Path, default=Path("safety.yaml"), metavar="FILE", help="default: safety.yaml")
+    command.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
+    command.add_argument("--intents", type=_path, default="intents.yaml", metavar="FILE", help="default: intents.yaml")
+    command.add_argument("--safety", type=_path, default="safety.yaml", metavar="FILE", help="default: safety.yaml")
 
 
 def _bot(options: argparse.Namespace) -> Chatbot:
@@ -251,6 +272,48 @@ def _lint(options: argparse.Namespace) -> int:
             print(finding)
         print(f"chatbot lint: {len(findings)} findings", file=sys.stderr)
     return NO_ANSWER if findings else ANSWERED
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    from chatbot.coverage import grid, table
+    from chatbot.knowledge import Knowledge
+
+    knowledge = Knowledge(options.knowledge or None)
+    if options.json:
+        import json
+
+        print(json.dumps(grid(knowledge), indent=1))
+    else:
+        print(table(knowledge, options.least))
+    return ANSWERED
+
+
+def _eval(options: argparse.Namespace) -> int:
+    import json
+
+    from chatbot.evaluate import ask, below, confusion, figures, outcome, read_questions
+    from chatbot.files import read_text
+
+    bot = _bot(options)
+    items = read_questions(read_text(options.file, limit=64 << 20), str(options.file))
+    outcomes = [outcome(item, ask(bot, item["turns"])) for item in items]
+    found = figures(outcomes)
+    if options.json:
+        rows = {name: {"hit": f.hit, "of": f.of, "share": round(f.share, 4), "ci95": [round(x, 3) for x in f.interval]} for name, f in found.items()}
+        print(json.dumps({"figures": rows, "confusion": confusion(outcomes)}, indent=1))
+    else:
+        for name, figure in found.items():
+            print(f"{name:34} {figure.share:6.3f}  ({figure.hit} of {figure.of}; 95% {figure.interval[0]:.3f}-{figure.interval[1]:.3f})")
+        for right, taken, count in confusion(outcomes)[:20]:
+            print(f"  {right} taken for {taken or 'nothing'}: {count}")
+    if options.misses:
+        for o in outcomes:
+            if o.got not in o.accepted or (o.kind in ("answerable", "chitchat") and not o.intent_right):
+                print(f"MISS {o.id}: {o.kind} went to {o.got}; {o.intent} taken for {o.got_intent or 'nothing'}")
+    missed = below(found, json.loads(read_text(options.bars))) if options.bars else []
+    for line in missed:
+        print(f"chatbot: {line}", file=sys.stderr)
+    return NO_ANSWER if missed else ANSWERED
 
 
 def _sources(options: argparse.Namespace) -> int:

@@ -12,10 +12,8 @@ import mmap
 import os
 import stat
 import sys
-import tempfile
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from chatbot.errors import KnowledgeError
@@ -47,6 +45,9 @@ def write(path: str | os.PathLike[str], sections: Mapping[str, bytes], meta: Map
 
 def publish(path: str | os.PathLike[str], data: bytes) -> None:
     """Write `data` to `path` so that a reader, or a crash at any moment, finds the old file or the new one."""
+    import tempfile
+    from pathlib import Path
+
     target = Path(path)
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
@@ -109,9 +110,9 @@ class Container:
             self._checked.add(name)
         return data
 
-    def array(self, name: str, code: str) -> memoryview:
-        """A section as numbers of the `struct` code `code` ("I": uint32, "f": float32, "Q": uint64), not copied."""
-        data = self.section(name)
+    def array(self, name: str, code: str) -> Any:
+        """A section as numbers of the `struct` code `code` ("I": uint32, "H": uint16, "f": float32), not copied: a memoryview."""
+        data: Any = self.section(name)
         if sys.byteorder == "big":
             import array
 

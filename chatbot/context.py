@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-HARD_STOPS = frozenset(".?")
-"""Marks that end every shadow; a reader of the text writes "!", ";" and a new line as "."."""
+from chatbot.phrases import STOPS
 
 CUE_KINDS = (
     "deny",  # "no", "isnt": reaches over lists, "no fever, redness or swelling"
@@ -29,8 +28,12 @@ CUE_KINDS = (
     "idiom",  # "killing me"
 )
 
-_REACH = {"deny": 9, "deny_verb": 5}
+_REACH = {"deny": 9, "deny_verb": 5, "ask": 60, "ask_here": 60, "about": 60, "past": 30}
+"""How many words a shadow covers at most, on each side for the past."""
+
 _LIST_LOOK_AHEAD = 6
+_QUESTION = 15
+_GREETINGS = frozenset(["so", "ok", "okay", "hi", "hello", "please", "also", "but", "hey", "just", "honestly", "sorry", "dear", "doctor"])
 
 
 class Cue(NamedTuple):
@@ -42,43 +45,44 @@ class Cue(NamedTuple):
 
 
 class Shadows(NamedTuple):
-    """What lies in which shadow: for each token the position of the denying word (or -1), and whether it is unreal (asked or past)."""
+    """What lies in which shadow: for each word the cue that denies it, or that makes it unreal (asked, past), or None.
 
-    denied_by: list[int]
-    unreal: list[bool]
+    A cue that is itself part of the sign ("cant feel", "not breathing") does not count against it.
+    """
+
+    denied_by: list[Cue | None]
+    unreal_by: list[Cue | None]
     idioms: list[Cue]
 
     def verdict(self, at: Sequence[int]) -> str:
         """How the sign whose words stand at the positions `at` is meant: "present", "denied" or "unreal"."""
-        places = set(at)
-        if any(self.unreal[i] for i in at) or any(_cuts_into(cue, places) for cue in self.idioms):
+        if any(cue is not None and not _within(cue, at) for cue in (self.unreal_by[i] for i in at)):
             return "unreal"
-        if any(self.denied_by[i] >= 0 and self.denied_by[i] not in places for i in at):
+        if any(any(cue.start <= i < cue.end for i in at) and not _within(cue, at) for cue in self.idioms):
+            return "unreal"
+        if any(cue is not None and cue.end - 1 not in at for cue in (self.denied_by[i] for i in at)):
             return "denied"
         return "present"
 
 
-def _cuts_into(idiom: Cue, places: set[int]) -> bool:
-    """Whether a sign takes a word of an idiom without being about all of it: "hot" of "hot bath"."""
-    if idiom.start in places and idiom.end - 1 in places:
-        return False
-    return any(i in places for i in range(idiom.start, idiom.end))
+def _within(cue: Cue, at: Sequence[int]) -> bool:
+    return cue.start in at and cue.end - 1 in at
 
 
 def shadows(tokens: Sequence[str], cues: Iterable[Cue]) -> Shadows:
     """Lay the shadow of every cue over `tokens`. Cues that overlap a longer one, or a false friend ("not sure"), throw none."""
     kept = _longest(cues)
-    at = {cue.start: cue for cue in kept}
-    result = Shadows([-1] * len(tokens), [False] * len(tokens), [])
+    at = {cue.start: cue for cue in kept if cue.kind != "idiom"}
+    result = Shadows([None] * len(tokens), [None] * len(tokens), [])
     for cue in kept:
-        if cue.kind in _REACH:
+        if cue.kind in ("deny", "deny_verb"):
             _deny(tokens, at, cue, result.denied_by)
         elif cue.kind == "deny_after":
             _deny_before(tokens, at, cue, result.denied_by)
         elif cue.kind in ("ask", "ask_here", "about"):
-            _ask(tokens, at, cue, result.unreal)
+            _ask(tokens, at, cue, result.unreal_by)
         elif cue.kind == "past":
-            _past(tokens, at, cue, result.unreal)
+            _past(tokens, at, cue, result.unreal_by)
         elif cue.kind == "idiom":
             result.idioms.append(cue)
     return result
@@ -97,7 +101,7 @@ def _longest(cues: Iterable[Cue]) -> list[Cue]:
     return kept
 
 
-def _starts_clause(tokens: Sequence[str], at: dict[int, Cue], i: int) -> bool:
+def _starts_clause(at: dict[int, Cue], i: int) -> bool:
     """Whether a person is named here as a subject: "my calf ...", but not "in my calf"."""
     cue = at.get(i)
     if cue is None or cue.kind != "person":
@@ -114,20 +118,22 @@ def _cue_ending(at: dict[int, Cue], end: int) -> Cue | None:
     return None
 
 
-def _deny(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, denied_by: list[int]) -> None:
+def _deny(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, denied_by: list[Cue | None]) -> None:
     reach = _REACH[cue.kind]
     i = cue.end
     if i < len(tokens) and tokens[i] == ",":
         return  # "no, ..." answers a question
+    if tokens[cue.start] == "never" and "before" in tokens[i : i + _LIST_LOOK_AHEAD]:
+        return  # "never had a fit before" tells of the first one
     while i < len(tokens) and i - cue.end < reach:
-        token, here = tokens[i], at.get(i)
-        if token in HARD_STOPS or (here is not None and here.kind == "turn") or _starts_clause(tokens, at, i):
+        word, here = tokens[i], at.get(i)
+        if word in STOPS or (here is not None and here.kind == "turn") or _starts_clause(at, i):
             return
-        if token == "," and not _list_goes_on(tokens, at, i):
+        if word == "," and not _list_goes_on(tokens, at, i):
             return
-        if token == "and" and cue.kind == "deny_verb":
+        if word == "and" and cue.kind == "deny_verb":
             return
-        denied_by[i] = cue.start
+        denied_by[i] = cue
         i += 1
 
 
@@ -136,52 +142,57 @@ def _list_goes_on(tokens: Sequence[str], at: dict[int, Cue], comma: int) -> bool
     for i in range(comma + 1, min(comma + 1 + _LIST_LOOK_AHEAD, len(tokens))):
         if tokens[i] in ("or", "nor"):
             return True
-        if tokens[i] in HARD_STOPS or (i in at and at[i].kind in ("turn", "person", "deny", "deny_verb")):
+        if tokens[i] in STOPS or (i in at and at[i].kind in ("turn", "person", "deny", "deny_verb")):
             return False
     return False
 
 
-def _deny_before(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, denied_by: list[int]) -> None:
-    """ "swelling went down", "chest pain: none": back to the start of the clause, four words at most."""
-    for i in range(cue.start - 1, max(cue.start - 5, -1), -1):
-        if tokens[i] in HARD_STOPS or tokens[i] in (",", "and") or (i in at and at[i].kind == "turn"):
+def _deny_before(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, denied_by: list[Cue | None]) -> None:
+    """What comes after denies what stands before: "swelling went down", "chest pain: none"; within the clause, four words at most."""
+    end = cue.start - 1 if cue.start and tokens[cue.start - 1] == "," else cue.start
+    for i in range(end - 1, max(end - 5, -1), -1):
+        if tokens[i] in STOPS or tokens[i] in (",", "and") or (i in at and at[i].kind == "turn"):
             return
-        denied_by[i] = cue.start
+        denied_by[i] = cue
 
 
-def _ask(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal: list[bool]) -> None:
+def _ask(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
     """A question reaches on until somebody is said to have the sign; one that points back ("could it be") ends with its clause."""
     if cue.kind == "ask" and not _opens(tokens, at, cue.start):
         return
-    for i in range(cue.end, len(tokens)):
-        token, here = tokens[i], at.get(i)
-        if token in HARD_STOPS or (here is not None and here.kind == "turn"):
+    for i in range(cue.end, min(cue.end + _REACH[cue.kind], len(tokens))):
+        word, here = tokens[i], at.get(i)
+        if word in STOPS or (here is not None and here.kind == "turn"):
             return
-        if token == "," and cue.kind == "ask_here":
+        if word == "," and cue.kind == "ask_here":
             return
-        if here is not None and here.kind == "person" and (cue.kind != "about" or _starts_clause(tokens, at, i)):
+        if here is not None and here.kind == "person" and (cue.kind != "about" or _starts_clause(at, i)):
             return
-        unreal[i] = True
+        unreal_by[i] = cue
 
 
 def _opens(tokens: Sequence[str], at: dict[int, Cue], start: int) -> bool:
-    """Whether a sentence or clause starts here, small words aside: "ok so can a cramp ..."."""
-    if start == 0 or tokens[start - 1] in (",", ".", "?", "and", "or", "so", "ok", "hi", "hello", "please", "also", "but", "hey"):
+    """Whether a question starts here: at the start of a sentence, small words aside ("ok so can ..."), or within one that ends in "?"."""
+    if start == 0 or tokens[start - 1] in STOPS or tokens[start - 1] in _GREETINGS:
         return True
     before = _cue_ending(at, start)
-    return before is not None and before.kind in ("ask", "ask_here", "turn")
+    if before is not None and before.kind in ("ask", "ask_here"):
+        return True
+    if tokens[start - 1] not in (",", "and", "or") and (before is None or before.kind != "turn"):
+        return False
+    return at[start].end - start > 1 or "?" in tokens[start : start + _QUESTION]
 
 
-def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal: list[bool]) -> None:
+def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
     """The past covers its own clause on both sides."""
     for step, start in ((-1, cue.start - 1), (1, cue.end)):
-        i = start
-        while 0 <= i < len(tokens) and not _clause_edge(tokens, at, i):
-            unreal[i] = True
-            i += step
+        for i in range(start, start + step * _REACH["past"], step):
+            if not 0 <= i < len(tokens) or _clause_edge(tokens, at, i):
+                break
+            unreal_by[i] = cue
 
 
 def _clause_edge(tokens: Sequence[str], at: dict[int, Cue], i: int) -> bool:
-    if tokens[i] in HARD_STOPS or tokens[i] == "," or (i in at and at[i].kind == "turn"):
+    if tokens[i] in STOPS or tokens[i] == "," or (i in at and at[i].kind == "turn"):
         return True
     return tokens[i] == "and" and i + 1 in at and at[i + 1].kind in ("person", "deny", "deny_verb")

@@ -6,6 +6,8 @@ lines is the order of precedence. `heed` puts safety before whatever is said. `r
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from chatbot import answering, compose
 from chatbot.answering import Draft
 from chatbot.knowledge import Knowledge
@@ -13,12 +15,17 @@ from chatbot.observe import OUT, Seen, observe
 from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
-OUT_SHARE = 0.5
-"""From this share on an utterance that names no cramp is off topic; one that does needs more."""
-OUT_SHARE_ANCHORED = 0.75
-ADJACENT_SHARE = 0.45
+OUT_SHARE_UNNAMED, OUT_SHARE, OUT_SHARE_ANCHORED = 0.3, 0.6, 0.95
+"""From this share on an utterance is off topic: one that names nothing of our subject, one that names a body part, an illness or a
+remedy, and one that names a cramp."""
+OUT_SLOPE = 0.5
+"""How much lower the limits are for an utterance of which no passage explains anything."""
+TOPIC_SHARE_UNNAMED = 0.5
+SIGN_TURNS = 5
+"""For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""
+ADJACENT_SHARE = 0.4
 PERSONAL_SHARE = 0.5
-SMALLTALK_SHARE = 0.45
+SMALLTALK_SHARE, SMALLTALK_SHARE_UNANCHORED = 0.4, 0.9
 
 
 def respond(utterance: str, state: DialogueState, knowledge: Knowledge, region: str = "") -> Turn:
@@ -57,7 +64,7 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
     if route == "smalltalk":
         return answering.smalltalk(label, seen, state, knowledge)
     if route == "personal":
-        return answering.decline(seen, state, knowledge)
+        return answering.decline(label, seen, state, knowledge)
     if route == "adjacent":
         return answering.adjacent(label, seen, knowledge)
     if route == "off_topic":
@@ -67,26 +74,42 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
 
 def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
     """Which way an utterance goes, and the intent, or the name of the adjacent subject, that it goes with."""
-    intents = knowledge.dialogue["intents"]
-    groups: dict[str, tuple[float, float, str]] = {}
-    for name, share in seen.shares.items():
-        kind = "adjacent" if name.startswith("adjacent:") else "out" if name == OUT else intents.get(name, {}).get("kind", "out")
-        kind = "personal" if name == "personal_request" else "unsafe" if name == "unsafe_input" else kind
-        total, best, label = groups.get(kind, (0.0, 0.0, ""))
-        groups[kind] = (total + share, *((share, name) if share > best else (best, label)))
+    if seen.personal:
+        return "personal", seen.personal
+    groups = _groups(seen.shares, knowledge)
     nothing = (0.0, 0.0, "")
     topic, smalltalk = groups.get("topic", nothing), groups.get("smalltalk", nothing)
     beside, personal, out = groups.get("adjacent", nothing), groups.get("personal", nothing), groups.get("out", nothing)
-    if smalltalk[0] >= SMALLTALK_SHARE and smalltalk[0] >= topic[0]:
-        return "smalltalk", smalltalk[2]
     if personal[0] >= PERSONAL_SHARE:
-        return "personal", personal[2]
+        return "personal", ""
+    # a message that names nothing of the subject must be smalltalk clearly, or it is about something else
+    if smalltalk[0] >= (SMALLTALK_SHARE if seen.anchored or len(seen.terms) < 3 else SMALLTALK_SHARE_UNANCHORED) and smalltalk[0] >= topic[0]:
+        return "smalltalk", smalltalk[2]
+    named = seen.anchored or any(entity.name in _NAMING for entity in seen.entities)
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
-    limit = OUT_SHARE_ANCHORED if seen.anchored else OUT_SHARE
-    if out[0] >= limit and out[0] >= topic[0]:
+    limit = OUT_SHARE_ANCHORED if seen.anchored else OUT_SHARE if named else OUT_SHARE_UNNAMED
+    limit -= OUT_SLOPE * max(0.0, 0.5 - seen.explained)
+    if out[0] >= limit:
+        return "off_topic", ""
+    if not named and not seen.follows and topic[0] < TOPIC_SHARE_UNNAMED:
         return "off_topic", ""
     return "topic", topic[2]
+
+
+_NAMING = ("body_part", "condition", "symptom", "remedy", "medicine")
+
+
+def _groups(shares: Mapping[str, float], knowledge: Knowledge) -> dict[str, tuple[float, float, str]]:
+    """For each kind of intent: the sum of the shares, the largest share, and whose it is."""
+    intents = knowledge.dialogue["intents"]
+    groups: dict[str, tuple[float, float, str]] = {}
+    for name, share in shares.items():
+        kind = "adjacent" if name.startswith("adjacent:") else "out" if name == OUT else intents.get(name, {}).get("kind", "out")
+        kind = {"personal_request": "personal", "unsafe_input": "unsafe"}.get(name, kind)
+        total, best, label = groups.get(kind, (0.0, 0.0, ""))
+        groups[kind] = (total + share, *((share, name) if share > best else (best, label)))
+    return groups
 
 
 def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, region: str) -> Reply:
@@ -141,7 +164,7 @@ def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
 
 def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags: list[RedFlag]) -> DialogueState:
     """The next state: names of our own data only."""
-    signs = tuple(dict.fromkeys((*state.signs, *seen.findings.signs)))[-40:]
+    signs = _keep(state.signs, seen.findings.signs)
     sticky = next((flag.id for flag in flags if flag.sticky), state.red_flag)
     state = state._replace(signs=signs, red_flag=sticky, pending=reply.suggestions or state.pending)
     if reply.citations and draft.kind not in ("smalltalk",):
@@ -157,6 +180,13 @@ def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags
             shown=((*state.shown, *keys) if draft.goes_on or seen.follows else keys)[-60:],
         )
     return state
+
+
+def _keep(earlier: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
+    """The signs to remember: new ones for `SIGN_TURNS` turns, earlier ones for a turn less than before."""
+    left = {name: int(turns) - 1 for name, _, turns in (sign.partition("@") for sign in earlier) if turns.isdigit()}
+    left.update(dict.fromkeys(new, SIGN_TURNS))
+    return tuple(f"{name}@{turns}" for name, turns in left.items() if turns > 0)[-40:]
 
 
 def _trace(seen: Seen, draft: Draft, knowledge: Knowledge) -> Trace:

@@ -22,13 +22,13 @@ class Entity(NamedTuple):
     negated: bool
 
 
-_DENIALS = frozenset("no not without never isnt wasnt arent dont doesnt didnt havent hasnt aint nor nope non".split())
+_DENIALS = frozenset(["no", "not", "without", "never", "isnt", "wasnt", "arent", "dont", "doesnt", "didnt", "havent", "hasnt", "aint", "nor", "nope", "non"])
 _SCOPE = 4
 """A denial reaches over this many words (NegEx, Chapman 2001, uses five for longer clinical sentences)."""
-_ENDS_DENIAL = frozenset("but now though although just only however instead".split())
+_ENDS_DENIAL = frozenset(["but", "now", "though", "although", "just", "only", "however", "instead"])
 
-_YEARS = frozenset("year years yr yrs y yo yrold yearold".split())
-_MONTHS = frozenset("month months mth mths mo week weeks wk wks day days".split())
+_YEARS = frozenset(["year", "years", "yr", "yrs", "y", "yo", "yrold", "yearold"])
+_MONTHS = frozenset(["month", "months", "mth", "mths", "mo", "week", "weeks", "wk", "wks", "day", "days"])
 _BABY, _CHILD, _TEEN, _OLDER = 2, 13, 20, 65
 
 

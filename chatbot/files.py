@@ -95,7 +95,7 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
                     raise fail("merge keys are not allowed; write the values out", name.start_mark)
                 found[name.value] = convert(child, (*keys, name.value))
             return found
-        value = loader.construct_object(node)  # type: ignore[no-untyped-call]
+        value = loader.construct_object(node)
         return value.isoformat() if isinstance(value, datetime.date) else value
 
     try:
@@ -110,7 +110,7 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _MAX_DEPTH:
                 raise fail("nested deeper than 12; make it flatter", event.start_mark)
-        node = loader.get_single_node()  # type: ignore[no-untyped-call]
+        node = loader.get_single_node()
         data = None if node is None else convert(node, ())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + first_line if error.problem_mark else first_line

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chatbot.container import Container
+from chatbot.table import StringTable
 from chatbot.text import Phrases, fold, stem, words
 from chatbot.types import Match
 
@@ -56,7 +57,7 @@ class IntentMatcher:
         self.names: list[str] = data["names"]
         self.settings: dict[str, Any] = data["settings"]
         self.lexicon = lexicon if lexicon is not None else Phrases.from_data(data.get("lexicon", {}))
-        self._rows = {name: at for at, name in enumerate(bytes(container.section(f"{prefix}.features")).decode().split("\n"))}
+        self._features = StringTable(container, f"{prefix}.features")
         self._idf = container.array(f"{prefix}.idf", "f")
         self._ends = container.array(f"{prefix}.ends", "I")
         self._classes = container.array(f"{prefix}.classes", "H")
@@ -108,7 +109,7 @@ class IntentMatcher:
         for block, counts in features(tokens, self.lexicon).items():
             weights: dict[int, float] = {}
             for name, count in counts.items():
-                row = self._rows.get(f"{block[0]}{name}", -1)
+                row = self._features.find(f"{block[0]}{name}")
                 if row >= 0:
                     weights[row] = (1.0 + math.log(count)) * self._idf[row]
                 if block == "word" and " " not in name:
@@ -140,8 +141,8 @@ class IntentMatcher:
 
     def sections(self) -> dict[str, bytes]:
         """The matcher as sections of a container."""
-        names = ("json", "features", "idf", "ends", "classes", "weights")
-        return {f"{self._prefix}.{name}": bytes(self._container.section(f"{self._prefix}.{name}")) for name in names}
+        names = ("json", "idf", "ends", "classes", "weights")
+        return self._features.sections() | {f"{self._prefix}.{name}": bytes(self._container.section(f"{self._prefix}.{name}")) for name in names}
 
 
 def scope_features(decisions: Sequence[float], known: float) -> list[float]:

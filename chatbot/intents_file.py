@@ -121,7 +121,8 @@ def read_intents(path: Path, problems: list[CorpusError]) -> IntentsFile:
         reader.fail(f"unknown part {min(unknown)!r}; use version, bot, subject, intents, adjacent, synonyms, entities, specific", min(unknown))
     if data.get("version") != 1:
         reader.fail("`version:` must be 1", "version")
-    bot = data.get("bot") if isinstance(data.get("bot"), dict) else {}
+    named = data.get("bot")
+    bot: dict[str, Any] = named if isinstance(named, dict) else {}
     return IntentsFile(
         bot={**BOT, **{name: " ".join(str(value).split()) for name, value in bot.items()}},
         subject=reader.texts(data, "subject"),

@@ -10,7 +10,6 @@ import json
 import os
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from chatbot.container import Container
@@ -19,10 +18,11 @@ from chatbot.intents import IntentMatcher
 from chatbot.retrieval import PassageIndex
 from chatbot.safety import SafetyRules
 from chatbot.spelling import Speller
+from chatbot.table import StringTable
 from chatbot.text import Phrases
 from chatbot.types import Passage, Sentence, Source
 
-BUNDLED = Path(__file__).parent / "data" / "knowledge.bin"
+BUNDLED = os.path.join(os.path.dirname(__file__), "data", "knowledge.bin")  # noqa: PTH118, PTH120 (pathlib costs 3 ms to import)
 
 
 class Knowledge:
@@ -51,6 +51,9 @@ class Knowledge:
         self.red_flags: SafetyRules = SafetyRules(container.json("safety.json"))
         self.lexicon = Phrases.from_data(container.json("lexicon.json"))
         self.matcher = IntentMatcher(container, self.lexicon)
+        self._english = StringTable(container, "words.english")
+        self.speller = Speller(StringTable(container, "words.known"), self._english)
+        """Corrects typos against the words of the corpus and the intents."""
 
         self.anchors: frozenset[str] = frozenset(self.dialogue["anchors"])
         """Index terms that name the subject itself ("cramp")."""
@@ -62,19 +65,6 @@ class Knowledge:
                 if name not in self._lazy:
                     self._lazy[name] = make()
         return self._lazy[name]
-
-    @property
-    def speller(self) -> Speller:
-        """Corrects typos against the words of the corpus and the intents."""
-        return self._load("speller", self._speller)  # type: ignore[no-any-return]
-
-    def _speller(self) -> Speller:
-        known = bytes(self._container.section("words.known")).decode().split("\n")
-        return Speller(known, self._english)
-
-    @property
-    def _english(self) -> frozenset[str]:
-        return self._load("english", lambda: frozenset(bytes(self._container.section("words.english")).decode().split("\n")))  # type: ignore[no-any-return]
 
     def is_english(self, word: str) -> bool:
         """Whether `word` is a plain English word, or one that the corpus or the intents use."""

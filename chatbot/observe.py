@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chatbot import screening
 from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
+from chatbot.personal import personal_request
 from chatbot.safety import Findings, find_red_flags
 from chatbot.text import clean, fold, words
 from chatbot.types import DialogueState, Match
@@ -32,6 +33,10 @@ class Seen(NamedTuple):
     """Whether the utterance itself names a cramp or what our subject knows by name."""
     follows: bool
     """Whether it leans on what was said before."""
+    explained: float
+    """The share of the query's weight that the best passage explains, in [0, 1]."""
+    personal: str
+    """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
     problem: str
     """What makes it no question at all (a name of `chatbot.screening`), or ""."""
     command: tuple[str, int]
@@ -41,7 +46,7 @@ class Seen(NamedTuple):
 def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     """See `utterance` in the light of `state`."""
     text = clean(utterance)
-    findings = find_red_flags(text, knowledge.red_flags, state.signs)
+    findings = find_red_flags(text, knowledge.red_flags, [sign.partition("@")[0] for sign in state.signs])
     plain, marked = screening.without_markup(text)
     raw = words(fold(plain))
     tokens = knowledge.speller.correct(raw)
@@ -62,6 +67,8 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         slots=slots,
         anchored=anchored,
         follows=follows,
+        explained=max(knowledge.index.scores(dict.fromkeys(terms, 1.0)).values(), default=0.0),
+        personal=personal_request(tokens, slots),
         problem=_problem(text, raw, tokens, terms, marked, shares, knowledge),
         command=_command(raw),
     )
@@ -71,8 +78,8 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
 
 
-_OPENERS = frozenset("and but or so then ok okay also what about how is does will could can why when where which would do are if yes no nope yeah".split())
-_POINTERS = frozenset("it that this they them those these one ones there same either instead thing both that's its".split())
+_OPENERS = frozenset(["and", "but", "or", "so", "then", "ok", "okay", "also", "what", "about", "how", "is", "does", "will", "could", "can", "why", "when", "where", "which", "would", "do", "are", "if", "yes", "no", "nope", "yeah"])
+_POINTERS = frozenset(["it", "that", "this", "they", "them", "those", "these", "one", "ones", "there", "same", "either", "instead", "thing", "both", "that's", "its"])
 _LEAN_MOST = 12
 
 
@@ -97,17 +104,45 @@ def _match(
     if follows and inherited:
         extended = [*tokens, *(word for value in inherited for word in value.split("-"))]
         wider = _shares(knowledge.matcher.match_words(extended))
-        shares = {name: 0.5 * shares.get(name, 0.0) + 0.5 * wider.get(name, 0.0) for name in {*shares, *wider}}
-    if follows and state.intent and state.intent in knowledge.dialogue["intents"]:
-        bonus = 0.15 if len(tokens) > 4 else 0.3
-        shares = {name: (1 - bonus) * share for name, share in shares.items()}
-        shares[state.intent] = shares.get(state.intent, 0.0) + bonus
+        shares = {name: 0.6 * shares.get(name, 0.0) + 0.4 * wider.get(name, 0.0) for name in {*shares, *wider}}
+    if follows and state.intent in knowledge.dialogue["intents"]:
+        # the less the words themselves say, the more the talk goes on with what it was about
+        _give(shares, state.intent, GOES_ON * (1.0 - max(shares.values())))
+    for name, value in slots.items():
+        intent, share = PREFERS.get(value, PREFERS.get(name, ("", 0.0)))
+        if intent in knowledge.dialogue["intents"]:
+            _give(shares, intent, share)
     return match, shares
 
 
+GOES_ON = 0.4
+PREFERS = {
+    "pregnancy": ("pregnancy", 0.3), "breastfeeding": ("pregnancy", 0.3), "child": ("children", 0.3), "baby": ("children", 0.3),
+    "teenager": ("children", 0.25), "older": ("older_people", 0.2), "condition": ("conditions", 0.1), "quinine": ("quinine", 0.2),
+    "tonic-water": ("quinine", 0.15), "magnesium": ("supplements_magnesium", 0.15), "massage": ("massage", 0.1),
+    "foam-roller": ("massage", 0.15), "massage-gun": ("massage", 0.2), "heat": ("heat_or_cold", 0.1), "cold": ("heat_or_cold", 0.1),
+    "stretching": ("stretches", 0.05), "restless-legs": ("look_alikes_rls", 0.1), "dvt": ("look_alikes_dvt", 0.1),
+}  # fmt: skip
+"""What the naming of a value, or of an entity at all, says for an intent: the share that it is given. A question that names a group of
+people and a subject is about the group first (docs/reference/intents.md)."""
+
+
+def _give(shares: dict[str, float], name: str, share: float) -> None:
+    """Give `share` to the intent `name`, and take it from all in proportion."""
+    for other in shares:
+        shares[other] *= 1.0 - share
+    shares[name] = shares.get(name, 0.0) + share
+
+
 def _shares(match: Match) -> dict[str, float]:
+    """The shares of the intents and of `out_of_scope`; what the scope model thinks of the message raises the latter."""
     shares = dict(match.ranking)
-    shares[OUT] = max(0.0, 1.0 - sum(shares.values())) if shares else 1.0
+    out = max(0.0, 1.0 - sum(shares.values())) if shares else 1.0
+    if match.name is None and match.confidence > out < 1.0:
+        factor = (1.0 - match.confidence) / (1.0 - out)
+        shares = {name: share * factor for name, share in shares.items()}
+        out = match.confidence
+    shares[OUT] = out
     return shares
 
 
@@ -123,7 +158,8 @@ def _problem(
         return screening.LANGUAGE
     if not raw:
         return screening.CODE if marked else screening.GIBBERISH
-    if screening.is_gibberish(tokens, knowledge.is_english) and not raw[0].isdigit():
+    known = max((share for name, share in shares.items() if name != OUT), default=0.0) > 0.6
+    if not known and screening.is_gibberish(tokens, knowledge.is_english) and not raw[0].isdigit():
         return screening.CODE if marked else screening.GIBBERISH
     if screening.is_shouting(tokens):
         return screening.GIBBERISH

@@ -12,12 +12,15 @@ INTENT = 0.30
 """What a passage gains when it serves the intent, times the intent's share; a passage's later intents count half."""
 CHOSEN = 0.08
 """What a passage gains when the intent's author named it, the first one in full."""
-FITS = 0.12
+FITS = 0.06
 """For each slot: the passage is about the value asked for; half of it for a wider value (leg, for calf)."""
-DIFFERS = 0.15
+DIFFERS = 0.05
 """For each slot: the passage is about another value of the same entity."""
-UNASKED = 0.06
+UNASKED = 0.03
 """For each entity that a passage is specially about and nobody asked for: it is shown to the wrong people."""
+
+_MOST = 1.0 + INTENT + CHOSEN + 3 * FITS
+"""The highest score that is seldom passed: what brings the scores into [0, 1] without ties at the top."""
 
 _PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity")
 
@@ -52,7 +55,7 @@ def rank(
         if number in chosen:
             score += CHOSEN / (1 + chosen.index(number))
         score += _fit(values, slots, entity_of, wider)
-        scored.append((number, max(0.0, min(1.0, score))))
+        scored.append((number, min(1.0, max(0.0, score / _MOST))))
     return sorted(scored, key=lambda item: (-item[1], item[0]))
 
 

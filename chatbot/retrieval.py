@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from chatbot.container import Container
+from chatbot.table import StringTable
 from chatbot.text import Analyzer
 from chatbot.types import Hit
 
@@ -39,8 +40,7 @@ class PassageIndex:
         data = container.json(f"{prefix}.json")
         self.ids: list[str] = data["ids"]
         self.analyzer = Analyzer.from_data(data["synonyms"])
-        self._words = container.section(f"{prefix}.terms")
-        self._word_ends = container.array(f"{prefix}.term_ends", "I")
+        self._terms = StringTable(container, f"{prefix}.terms")
         self._idf = container.array(f"{prefix}.idf", "f")
         self._ends = container.array(f"{prefix}.posting_ends", "I")
         self._posting_ids = container.array(f"{prefix}.ids", "I")
@@ -75,40 +75,24 @@ class PassageIndex:
 
     def sections(self) -> dict[str, bytes]:
         """The index as sections of a container."""
-        names = ("json", "terms", "term_ends", "idf", "posting_ends", "ids", "impacts")
-        return {f"{self._prefix}.{name}": bytes(self._container.section(f"{self._prefix}.{name}")) for name in names}
+        names = ("json", "idf", "posting_ends", "ids", "impacts")
+        return self._terms.sections() | {f"{self._prefix}.{name}": bytes(self._container.section(f"{self._prefix}.{name}")) for name in names}
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def find(self, term: str) -> int:
-        """The row of `term`, or -1: a binary search in the sorted terms, which are not copied."""
-        wanted = term.encode()
-        low, high = 0, len(self._word_ends)
-        while low < high:
-            middle = (low + high) // 2
-            start = self._word_ends[middle - 1] if middle else 0
-            if bytes(self._words[start : self._word_ends[middle]]) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(self._word_ends):
-            return -1
-        start = self._word_ends[low - 1] if low else 0
-        return low if bytes(self._words[start : self._word_ends[low]]) == wanted else -1
-
     def idf(self, term: str) -> float:
         """How telling a term is; the largest value there can be for a term that no passage holds."""
-        row = self.find(term)
+        row = self._terms.find(term)
         return self._idf[row] if row >= 0 else self.unknown_idf
 
     def known(self, term: str) -> bool:
         """Whether a passage holds `term`."""
-        return self.find(term) >= 0
+        return term in self._terms
 
     def postings(self, term: str) -> tuple[memoryview, memoryview]:
         """The passages (by number) that hold `term`, and its impact in each."""
-        row = self.find(term)
+        row = self._terms.find(term)
         if row < 0:
             return self._posting_ids[:0], self._impacts[:0]
         start, end = self._ends[row - 1] if row else 0, self._ends[row]

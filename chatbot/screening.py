@@ -46,7 +46,7 @@ _INJECTION = tuple(
         "show me your prompt", "show your prompt", "source code of your", "confirm that nobody", "say that it is safe", "say its safe",
     )
 )  # fmt: skip
-_ABUSE = frozenset("idiot idiots stupid moron useless crap shit fuck fucking bastard wanker dickhead arsehole asshole bitch retard cunt twat dumbass".split())
+_ABUSE = frozenset(["idiot", "idiots", "stupid", "moron", "useless", "crap", "shit", "fuck", "fucking", "bastard", "wanker", "dickhead", "arsehole", "asshole", "bitch", "retard", "cunt", "twat", "dumbass"])
 _MARKUP = re.compile(r"<[a-z!/][^>]*>|\]\(\s*\w+:|\$\{|\{\{|javascript:|https?://\S+|(?:^|\s)(?:drop|select|insert|delete)\s+(?:table|from|into|\*)", re.IGNORECASE)
 _VOWELS = frozenset("aeiouy")
 
@@ -67,7 +67,8 @@ def language_of(text: str, tokens: Sequence[str], is_english: Callable[[str], bo
         found = [_SCRIPTS[s] for s in scripts if s in _SCRIPTS]
         best = max(set(found), key=found.count) if found else ""
         # Cyrillic or Greek letters inside Latin words only look like English on purpose
-        mixed = best in ("ru", "el") and sum(is_english(t) for t in tokens) >= 0.6 * len(tokens or [""])
+        longer = [token for token in tokens if len(token) > 3]
+        mixed = best in ("ru", "el") and bool(longer) and sum(is_english(t) for t in longer) >= 0.6 * len(longer)
         return "" if mixed else best
     best, hits = "", 0
     for name, known in _LANGUAGES.items():

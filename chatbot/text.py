@@ -19,12 +19,13 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 # Letters of other scripts that look like Latin ones: the everyday part of the confusables of Unicode UTS #39. What is a
 # compatibility form (full width, mathematical, circled, accented) is undone by NFKD and needs no entry.
-_LOOK_ALIKES = str.maketrans(
-    "абвгԁеёзіїјкӏмнорԛѕтуԝхһьᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢαβγδεηικμνορτυχωıłøđħŧƒɡɑⅼ",
-    "a6brdeeziijklmhopqstywxhbabcdefghijklmnoprtuvwyzaByoenikuvoptuxwilodhtfgal",
+_LOOK_ALIKES: dict[int, int | str] = {}
+_LOOK_ALIKES |= str.maketrans(
+    "абвгԁеёзіїјкӏмнорԛѕстуԝхһьᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢαβγδεηικμνορτυχωıłøđħŧƒɡɑⅼ",
+    "a6brdeeziijklmhopqsctywxhbabcdefghijklmnoprtuvwyzaByoenikuvoptuxwilodhtfgal",
 )
 _LOOK_ALIKES.update({ord("ß"): "ss", ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th"})
-_PLAIN = str.maketrans({c: "'" for c in "‘’‚‛ʼʹ`´′"} | {c: '"' for c in "“”„‟«»″"} | {c: "-" for c in "‐‑‒–—―−"} | {"…": "..."})
+_PLAIN = str.maketrans(dict.fromkeys("‘’‚‛ʼʹ`´′", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-") | {"…": "..."})
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
@@ -64,7 +65,7 @@ def words(folded: str) -> list[str]:
     found = []
     for word in _WORD.findall(folded):
         if "'" in word:
-            word = word[:-2] if word.endswith("'s") else word
+            word = word.removesuffix("'s")
             word = word.replace("'", "")
         found.append(_LENGTHENED.sub(r"\1\1", word) if len(word) > 3 else word)
     return found
@@ -115,11 +116,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 STOP_WORDS = frozenset(
-    "a an the of to in on at for and or is are was were be been being am do does did doing has have had having i im ive id me my "
-    "mine myself we us our you your youre it its he she him his her hers they them their theirs this that thats these those there here as "
-    "by with from into if so than then too very just really please can could would should will shall may might must about "
-    "what when where which who whom whose why how hows some any one also get gets got getting like lot more most much such "
-    "hi hello hey thanks ok okay tell know want need think guess anyone someone something anything thing things good best way ways".split()
+    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "and", "or", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "doing", "has", "have", "had", "having", "i", "im", "ive", "id", "me", "my", "mine", "myself", "we", "us", "our", "you", "your", "youre", "it", "its", "he", "she", "him", "his", "her", "hers", "they", "them", "their", "theirs", "this", "that", "thats", "these", "those", "there", "here", "as", "by", "with", "from", "into", "if", "so", "than", "then", "too", "very", "just", "really", "please", "can", "could", "would", "should", "will", "shall", "may", "might", "must", "about", "what", "when", "where", "which", "who", "whom", "whose", "why", "how", "hows", "some", "any", "one", "also", "get", "gets", "got", "getting", "like", "lot", "more", "most", "much", "such", "all", "many", "out", "up", "now", "use", "call", "whats", "hows", "wheres", "yes", "hi", "hello", "hey", "thanks", "ok", "okay", "tell", "know", "want", "need", "think", "guess", "anyone", "someone", "something", "anything", "thing", "things", "good", "best", "way", "ways"]
 )
 """Words that say nothing about what a passage is about. Kept short: "no", "not", "after" and "before" matter here."""
 
@@ -179,11 +176,16 @@ class Analyzer:
         for group in synonyms:
             name = "_".join(self._stems(words(fold(group[0]))))
             for phrase in group:
-                self._synonyms.add(self._stems(words(fold(phrase))), name)
+                tokens = words(fold(phrase))
+                stems = self._stems(tokens)
+                # "the pill" without its stop word would be every pill
+                if len(stems) == len(tokens) or len(stems) > 1:
+                    self._synonyms.add(stems, name)
 
     @staticmethod
     def _stems(tokens: Iterable[str]) -> list[str]:
-        return [stem(token) for token in tokens if token not in STOP_WORDS]
+        stems = (stem(token) for token in tokens if token not in STOP_WORDS)
+        return [found for found in stems if found not in STOP_WORDS]
 
     def terms(self, text: str) -> list[str]:
         """The terms of `text`, in order, repetitions kept."""

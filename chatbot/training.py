@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from chatbot.container import Container, to_memory
 from chatbot.intents import BLOCKS, OUT_OF_SCOPE, IntentMatcher, features, scope_features, softmax
+from chatbot.table import string_table
 from chatbot.text import Phrases, fold, stem, words
 
 C = 1.0
@@ -183,7 +184,7 @@ def _layout(space: Space, weights: Any, data: Mapping[str, Any]) -> dict[str, by
     by_row = [numpy.nonzero(kept[:, at])[0] for at in range(weights.shape[1])]
     return {
         "intents.json": json.dumps(data, ensure_ascii=False).encode(),
-        "intents.features": "\n".join(space.names).encode(),
+        **string_table("intents.features", space.names),
         "intents.idf": numpy.asarray(space.idf, dtype="<f4").tobytes(),
         "intents.ends": numpy.cumsum([len(r) for r in by_row], dtype="<u4").tobytes(),
         "intents.classes": numpy.concatenate(by_row).astype("<u2").tobytes(),

@@ -138,7 +138,7 @@ class DialogueState(NamedTuple):
     pending: tuple[Suggestion, ...] = ()
     """What a number picks."""
     signs: tuple[str, ...] = ()
-    """Signs of red flags that were named so far."""
+    """Signs of red flags that were named in the last turns, each with the turns that it is kept for: "swollen@4"."""
     red_flag: str = ""
     """The emergency that was given and stays."""
     adjacent: str = ""

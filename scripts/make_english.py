@@ -3,7 +3,7 @@
     apt-get install wamerican wbritish wamerican-small wbritish-small
     python scripts/make_english.py
 
-All words of the small lists are taken, and from the large ones those that lie one edit away from a word of our own vocabulary.
+All words of the small lists are taken, and from the large ones those that lie one edit (two, from eight letters on) away from a word of our own vocabulary.
 Run it again when the vocabulary of the corpus or of the intents has grown much. Licence: chatbot/data/english.NOTICE.
 """
 
@@ -29,7 +29,7 @@ def main() -> None:
     small = words("american-english-small", "british-english-small")
     ours = sorted(set(re.findall(r"[a-z]{4,}", text)))
     rare = words("american-english", "british-english") - small
-    near = {word for word in rare if len(word) > 3 and extract(word, ours, scorer=OSA.distance, score_cutoff=1, limit=1)}
+    near = {word for word in rare if len(word) > 3 and extract(word, ours, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2, limit=1)}
     found = sorted(small | near)
     (ROOT / "chatbot" / "data" / "english.txt").write_text("\n".join(found) + "\n", encoding="utf-8")
     print(f"{len(found)} words, {len(near)} of them rare", file=sys.stderr)

@@ -9,28 +9,28 @@ FORMATS = ("plain", "ansi", "markdown", "html")
 
 def plain(reply: Reply, width: int = 0) -> str:
     """Plain text; `width` columns wide, or one line a paragraph for 0."""
-    from chatbot.render.plain import plain as render
+    from chatbot.render.as_plain import plain as render
 
     return render(reply, width)
 
 
 def markdown(reply: Reply) -> str:
     """CommonMark. What the reply holds is escaped: it can bring no markup of its own."""
-    from chatbot.render.markdown import markdown as render
+    from chatbot.render.as_markdown import markdown as render
 
     return render(reply)
 
 
 def html(reply: Reply) -> str:
     """An HTML fragment. What the reply holds is escaped, and only web addresses become links."""
-    from chatbot.render.html import html as render
+    from chatbot.render.as_html import html as render
 
     return render(reply)
 
 
 def ansi(reply: Reply, width: int = 80, color: bool = True, links: bool = False) -> str:
     """Text for a terminal: wrapped by display width, with the sixteen ANSI colours and OSC 8 links where they are wanted."""
-    from chatbot.render.ansi import ansi as render
+    from chatbot.render.as_ansi import ansi as render
 
     return render(reply, width, color, links)
 

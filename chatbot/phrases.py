@@ -1,0 +1,220 @@
+"""Phrases of everyday words, found in a message in one pass whatever their number.
+
+Used for the signs of red flags, the words of context around them and the names of hazardous remedies. A phrase is a row of places:
+a word, `<list>` (any entry of a word list), `stem*` (any ending), `#` (a number), `10+` (a number of at least ten), and `_`, a gap
+of up to `GAP` words within a sentence. Nothing here is a regular expression that comes from data, and time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chatbot.text import MAX_LENGTH, fold
+
+GAP = 5
+"""How many words `_` may stand for."""
+
+STOPS = frozenset(".?")
+"""Tokens that end a sentence; "!", ";" and a new line are read as "."."""
+
+SLIP_LENGTH = 5
+"""From this length on a slip in a word can be forgiven: in shorter words one letter makes another word ("clog" is no "clot")."""
+
+Edge = tuple[str, tuple[int, ...]]
+"""What stands somewhere: a word or <list> of the rules, and the positions of its words."""
+
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
+_MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
+_MORE_LOOK_ALIKES = {ord("с"): "c", ord("ϲ"): "c", ord("օ"): "o", ord("ո"): "n", ord("ѵ"): "v", ord("κ"): "k", ord("ν"): "v"}
+_THRICE = re.compile(r"([a-z])\1{2,}")
+_IS = frozenset(["it", "he", "she", "that", "there", "what", "who", "where", "how", "let", "here"])
+
+
+class PhraseTable:
+    """A set of phrases, each with a name. The tree of the phrases that begin alike is grown when that beginning is first met.
+
+    Args:
+        rows: for each first place the phrases that begin with it, as lines of `name<tab>the other places`.
+    """
+
+    def __init__(self, rows: Mapping[str, str]) -> None:
+        self._rows = rows
+        self._trees: dict[str, dict[str, Any]] = {}
+
+    def _tree(self, first: str) -> dict[str, Any] | None:
+        tree = self._trees.get(first)
+        if tree is None and first in self._rows:
+            tree = {}
+            for row in self._rows[first].split("\n"):
+                name, _, rest = row.partition("\t")
+                node = tree
+                for place in rest.split():
+                    node = node.setdefault(place, {})
+                node.setdefault("=", []).append(name)
+            self._trees[first] = tree
+        return tree
+
+    def find(self, edges: Sequence[Sequence[Edge]]) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Each (name, positions) of a phrase. Of two beginnings that lead to the same end the nearer one counts.
+
+        Args:
+            edges: for each position what may stand there; a position with nothing ends all gaps.
+        """
+        done: set[tuple[int, int]] = set()
+        for start in range(len(edges) - 1, -1, -1):
+            for first, at in edges[start]:
+                tree = self._tree(first)
+                if tree is not None:
+                    yield from _walk(tree, at, edges, done)
+
+
+def _walk(
+    tree: dict[str, Any], at: tuple[int, ...], edges: Sequence[Sequence[Edge]], done: set[tuple[int, int]]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    paths = [(tree, at)]
+    while paths:
+        node, at = paths.pop()
+        for name in node.get("=", ()):
+            yield name, at
+        after = at[-1] + 1
+        if after < len(edges):
+            for place, more in edges[after]:
+                if place in node:
+                    paths.append((node[place], at + more))
+        gap = node.get("_")
+        if gap is not None:
+            paths += _leap(gap, at, edges, done)
+
+
+def _leap(
+    node: dict[str, Any], at: tuple[int, ...], edges: Sequence[Sequence[Edge]], done: set[tuple[int, int]]
+) -> list[tuple[dict[str, Any], tuple[int, ...]]]:
+    """Go on behind a gap, once for each place behind it."""
+    paths = []
+    for after in range(at[-1] + 1, min(at[-1] + 2 + GAP, len(edges))):
+        if not edges[after]:
+            break
+        if (id(node), after) not in done:
+            done.add((id(node), after))
+            paths += [(node[place], at + more) for place, more in edges[after] if place in node]
+    return paths
+
+
+class Lexicon:
+    """The words that the rules know: how they are spelled, which lists they are in, and which slips of the pen they forgive.
+
+    Args:
+        data: the tables that the compiler made, see `chatbot.safety.compile_safety`.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._lists: Mapping[str, str] = data["words"]
+        self._stems: Mapping[str, str] = data["stems"]
+        self._least: Sequence[float] = data["numbers"]
+        self._same: Mapping[str, str] = data["same"]
+        self._fillers = frozenset(data["fillers"].split())
+        self._real: str = data["real_words"]
+        self._targets: str = data["slip_words"]
+        self._entries = PhraseTable(data["entries"])
+        self._deletions: dict[str, list[str]] = {}
+        self._real_set: frozenset[str] = frozenset()
+        self._seen: dict[str, tuple[str, ...]] = {}
+
+    def read(self, text: str) -> list[str]:
+        """The words and marks of a text in order, in the spelling of the rules."""
+        tokens: list[str] = []
+        for token in _TOKEN.findall(fold(text[:MAX_LENGTH]).translate(_MORE_LOOK_ALIKES)):
+            if token[0].isalpha():
+                word = _plain(token)
+                tokens += [self._same.get(part, part) for part in self._split(self._same.get(word, word))]
+            elif token[0].isdigit():
+                tokens.append(token)
+            else:
+                tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
+        return tokens
+
+    def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int]]:
+        """What may stand at each place of a text without its small words and commas, and where these places are among the tokens."""
+        places = [i for i, word in enumerate(tokens) if word != "," and word not in self._fillers]
+        edges: list[list[Edge]] = [
+            [] if tokens[i] in STOPS else [(symbol, (k,)) for symbol in self._symbols(tokens[i])] for k, i in enumerate(places)
+        ]
+        for name, at in list(self._entries.find(edges)):
+            edges[at[0]].append((name, at))
+        return edges, places
+
+    def _symbols(self, token: str) -> tuple[str, ...]:
+        """What a word can stand for: itself, the lists that it is in, its beginnings, a number that is large enough."""
+        found = self._seen.get(token)
+        if found is None:
+            found = self._look_up(token)
+            if len(self._seen) < 4096:
+                self._seen[token] = found
+        return found
+
+    def _look_up(self, token: str) -> tuple[str, ...]:
+        known = self._known(token)
+        if token[0].isdigit():
+            value = float(token[:12])
+            return (*known, "#", *(f"{least:g}+" for least in self._least if value >= least))
+        if not known and len(token) >= SLIP_LENGTH and not self._is_real(token):
+            meant = [self._same.get(word, word) for word in self._corrections(token)]
+            known = tuple(dict.fromkeys(symbol for word in meant for symbol in self._known(word)))
+        return known or (token,)
+
+    def _known(self, token: str) -> tuple[str, ...]:
+        found = self._lists.get(token, "").split()
+        for end in range(2, len(token) + 1):
+            if token[:end] in self._stems:
+                found += self._stems[token[:end]].split()
+        return tuple(found)
+
+    def _is_real(self, token: str) -> bool:
+        if not self._real_set:
+            self._real_set = frozenset(self._real.split())
+        return token in self._real_set
+
+    def _split(self, token: str) -> tuple[str, ...]:
+        """The two words that were written as one ("chestpain"), or the token alone."""
+        if len(token) < 7 or token in self._seen or self._known(token) or self._is_real(token):
+            return (token,)
+        for cut in range(4, len(token) - 2):
+            if token[:cut] in self._lists and token[cut:] in self._lists:
+                return (token[:cut], token[cut:])
+        return (token,)
+
+    def _corrections(self, token: str) -> list[str]:
+        """The words of the rules that are one slip away, first letter apart: left out, put in, changed or swapped (Damerau 1964).
+
+        Both words with one letter left out meet in a table (symmetric deletion), so no word list is walked.
+        """
+        if not self._deletions:
+            for word in self._targets.split():
+                for shorter in _shorter(word):
+                    self._deletions.setdefault(shorter, []).append(word)
+        found = dict.fromkeys(word for key in _shorter(token) for word in self._deletions.get(key, ()))
+        return [word for word in found if word[0] == token[0] and _one_slip(token, word)]
+
+
+def _plain(token: str) -> str:
+    """A word without its apostrophe: "can't" is "cant", "leg's" is "leg"; "sooo" is "soo"."""
+    if token.endswith("'s") and token[:-2] not in _IS:
+        token = token[:-2]
+    token = token.replace("'", "")[:40]
+    return _THRICE.sub(r"\1\1", token) if len(token) > 3 else token
+
+
+def _shorter(word: str) -> list[str]:
+    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
+
+
+def _one_slip(left: str, right: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours makes the words equal."""
+    if len(left) > len(right):
+        left, right = right, left
+    i = next((k for k, char in enumerate(left) if char != right[k]), len(left))
+    if len(left) < len(right):
+        return left[i:] == right[i + 1 :]
+    return left[i + 1 :] == right[i + 1 :] or (left[i : i + 2] == right[i : i + 2][::-1] and left[i + 2 :] == right[i + 2 :])

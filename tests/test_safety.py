@@ -1,0 +1,437 @@
+"""Red flags: what must be found, what must not, and what user text can never do."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatbot.safety import URGENCIES, Findings, SafetyRules, compile_safety, find_hazards, find_red_flags, localise
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA: dict[str, Any] = yaml.safe_load((ROOT / "safety.yaml").read_text(encoding="utf-8"))
+COMPILED = json.loads(json.dumps(compile_safety(DATA)))
+RULES = SafetyRules(COMPILED)
+CONDITIONS: list[dict[str, Any]] = DATA["conditions"]
+SOURCES = {entry["id"] for entry in yaml.safe_load((ROOT / "corpus" / "sources.yaml").read_text(encoding="utf-8"))["references"]}
+
+
+def urgency(*turns: str) -> str:
+    """The highest urgency after the last of these turns, or "none"."""
+    return max((flag.urgency for flag in last(*turns).flags), key=URGENCIES.index, default="none")
+
+
+def last(*turns: str) -> Findings:
+    earlier: tuple[str, ...] = ()
+    found = Findings((), ())
+    for turn in turns:
+        found = find_red_flags(turn, RULES, earlier)
+        earlier += found.signs
+    return found
+
+
+def ids(*turns: str) -> set[str]:
+    return {flag.id for flag in last(*turns).flags}
+
+
+def alarmed(*turns: str) -> bool:
+    return urgency(*turns) in ("urgent", "emergency")
+
+
+# The examples beside each condition
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda c: c["id"])
+def test_triggers_are_found_with_at_least_their_urgency(condition: dict[str, Any]) -> None:
+    for text in condition["triggers"]:
+        flags = {flag.id: flag for flag in find_red_flags(text, RULES).flags}
+        assert condition["id"] in flags, text
+        assert URGENCIES.index(flags[condition["id"]].urgency) >= URGENCIES.index(condition["urgency"]), text
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda c: c["id"])
+def test_near_misses_raise_no_alarm(condition: dict[str, Any]) -> None:
+    for text in condition["near_misses"]:
+        assert condition["id"] not in ids(text), text
+        assert not alarmed(text), text
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda c: c["id"])
+def test_condition_is_complete(condition: dict[str, Any]) -> None:
+    assert len(condition["triggers"]) >= 6
+    assert len(condition["near_misses"]) >= 4
+    assert 1 <= len(condition["advice"]) <= 3
+    for advice in condition["advice"]:
+        assert set(advice["sources"]) <= SOURCES
+        shown = localise(advice["text"], RULES)
+        assert "{" not in shown
+        assert advice["text"].count(". ") <= 2
+        if condition["urgency"] == "emergency":
+            assert any(place in advice["text"] for place in ("{emergency}", "{poison_line}", "emergency department"))
+
+
+def test_ids_are_unique() -> None:
+    names = [condition["id"] for condition in CONDITIONS]
+    assert len(names) == len(set(names))
+
+
+# Negation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my calf cramps but there is no swelling",
+        "calf isn't red",
+        "leg cramp without fever or swelling",
+        "my calf is not swollen or hot",
+        "no fever, redness or swelling in my leg",
+        "i don't have chest pain",
+        "no chest pain, no breathlessness, just a sore calf after tennis",
+        "neither calf is swollen",
+        "it doesn't hurt in my chest",
+        "never had chest pain",
+        "chest pain: none",
+        "the swelling in my calf has gone down",
+        "nothing's swollen, only cramps at night",
+        "my pee is normal and not dark, thighs sore from squats",
+    ],
+)
+def test_denied_signs_are_not_present(text: str) -> None:
+    assert not alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not swollen but my calf is red hot and it cramps",
+        "no swelling. my chest is tight and i am sweating",
+        "no idea why but my calf is swollen and hot",
+        "not sure why my chest hurts and my arm is numb",
+        "it's not a cramp, my calf is swollen and hot",
+        "no relief, calf swollen and hot",
+        "i haven't slept because of chest pain",
+        "no my calf is swollen and hot",
+        "not only my calf, now my chest hurts",
+        "it won't stop and my leg is swollen and red",
+        "never had a seizure before and just had one",
+    ],
+)
+def test_a_denial_ends_where_its_clause_ends(text: str) -> None:
+    assert alarmed(text)
+
+
+def test_a_denial_does_not_undo_suicidal_thoughts() -> None:
+    assert urgency("i don't want to live any more") == "emergency"
+    assert urgency("I don't see the point in living") == "emergency"
+
+
+# Questions, the past, other people, figures of speech
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could a cramp be a clot",
+        "what are the signs of a heart attack",
+        "how do I tell a cramp from a blood clot",
+        "is calf swelling a sign of DVT",
+        "does a stroke make one side of the face droop",
+        "what should I do if I get chest pain while running",
+        "when should someone worry that leg pain is a clot",
+        "what does rhabdo do to urine",
+        "difference between heat cramps and heatstroke with confusion",
+        "signs of DVT vs charley horse",
+        "can dehydration turn your urine brown",
+        "how common is fainting with cramps",
+    ],
+)
+def test_asking_in_general_is_no_sign(text: str) -> None:
+    assert not alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "calf is red hot and swollen, could it be cramp?",
+        "is it a cramp, my calf is swollen and hot?",
+        "why is my calf swollen and hot",
+        "should I go to A&E with chest pain and a numb arm",
+        "can someone tell me why my urine is brown after crossfit",
+        "why can't I breathe",
+        "is it normal to have one swollen hot calf",
+        "he stopped sweating, is bright red and talking nonsense",
+        "could be pregnant, sharp cramp on one side and I collapsed",
+    ],
+)
+def test_a_question_does_not_hide_what_is_described(text: str) -> None:
+    assert alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my grandfather died of a stroke with slurred speech",
+        "five years ago my calf was swollen and hot",
+        "I had a DVT in 2019, can I take magnesium",
+        "as a kid I had a seizure",
+        "I had heatstroke once years ago",
+        "my nan used to get chest pain",
+    ],
+)
+def test_the_past_is_past(text: str) -> None:
+    assert not alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband's leg is swollen and hot",
+        "my toddler is floppy and has a fever",
+        "mum's face has dropped on one side",
+        "friend at work collapsed in the heat, cramping",
+        "my dad has chest pain",
+    ],
+)
+def test_other_people_count(text: str) -> None:
+    assert alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "these cramps are killing me",
+        "dying lol my calf",
+        "thought I was gonna die last night, massive leg cramp lol",
+        "got a dead leg playing football",
+        "cramps will be the death of me",
+        "hot bath for my calf",
+        "HELP my foot is cramping as i type this",
+        "help",
+        "pulled a pec at the gym",
+    ],
+)
+def test_figures_of_speech_are_no_signs(text: str) -> None:
+    assert not alarmed(text)
+
+
+# Across turns
+
+
+def test_signs_add_up_over_turns() -> None:
+    assert not alarmed("my calf hurts")
+    assert "dvt" in ids("my calf hurts", "it's swollen and hot")
+    assert urgency("my calf hurts", "it's swollen and hot", "can't breathe") == "emergency"
+    assert urgency("my leg hurts", "can't catch my breath") == "emergency"
+    assert alarmed("had my thyroid out last week", "fingers and lips are tingling")
+
+
+def test_former_signs_alone_raise_nothing() -> None:
+    assert not alarmed("my calf is swollen and hot", "thanks")
+    assert not alarmed("my calf is swollen and hot", "does magnesium help?")
+
+
+def test_a_later_denial_takes_a_sign_back() -> None:
+    assert not alarmed("my calf feels swollen", "no it is not swollen, just sore calf")
+
+
+def test_signs_are_names_of_concepts_only() -> None:
+    assert set(last("my calf is swollen and hot, i cant breathe").signs) <= set(DATA["concepts"])
+
+
+def test_the_most_urgent_comes_first() -> None:
+    flags = last("calf swollen red and hot since yesterday and now short of breath").flags
+    ranks = [URGENCIES.index(flag.urgency) for flag in flags]
+    assert ranks == sorted(ranks, reverse=True)
+    assert flags[0].urgency == "emergency"
+
+
+def test_urgency_is_raised() -> None:
+    assert {f.id: f.urgency for f in last("thyroid out on monday, fingers tingling").flags}["post-thyroid-calcium"] == "urgent"
+    raised = last("thyroid out on monday, hands stuck like claws and tingling").flags
+    assert {f.id: f.urgency for f in raised}["post-thyroid-calcium"] == "emergency"
+
+
+# Spelling
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CALF SWOLLEN AND HOT",
+        "calf swolen n hot",
+        "my claf... my leg is swollin and hott, swollen calf",
+        "i cant breath and my calf hurtz",
+        "chestpain and sweating",
+        "short of breth",
+        "diarrhea and throwing up all nite, hardly peed, leg cramps",
+        "ma chest is awfy tight an ma airm is sair",
+        "urine is the color of cola after the gym",
+    ],
+)
+def test_slips_and_dialect_are_forgiven(text: str) -> None:
+    assert alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["i play craps", "cram for exams", "my sink has a clog", "i like chess", "a chess piece in my arm bag", "fewer beasts"]
+)
+def test_other_words_are_not_taken_for_signs(text: str) -> None:
+    assert not last(text).flags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0441hest p\u0430in",
+        "\uff43\uff48\uff45\uff53\uff54 \uff50\uff41\uff49\uff4e",
+        "che\u200bst pa\u00adin",
+        "\U0001d41c\U0001d421\U0001d41e\U0001d42c\U0001d42d \U0001d429\U0001d41a\U0001d422\U0001d427",
+        "c\u0336h\u0336e\u0336s\u0336t\u0336 p\u0336a\u0336i\u0336n\u0336",
+        "ch\u00e9st p\u00e4in",
+        "chest\u00a0pain",
+        "CHEST PA\u0130N",
+    ],
+)
+def test_look_alike_letters_hide_nothing(text: str) -> None:
+    assert urgency(text) == "emergency"
+
+
+def test_typographic_apostrophes() -> None:
+    assert alarmed("I can\u2019t breathe")
+    assert not alarmed("my calf isn\u2019t swollen or hot")
+
+
+# Regions and hazards
+
+
+def test_numbers_stand_with_their_country() -> None:
+    for name, region in DATA["regions"].items():
+        assert {"country", "emergency", "advice_line", "crisis_line", "poison_line"} <= set(region)
+        if name != "any" and any(c.isdigit() for c in region["emergency"]):
+            assert "(" in region["emergency"]
+    assert localise("Call {emergency} now.", RULES, "GB") == "Call 999 (UK) now."
+    assert localise("Call {emergency} now.", RULES, "xx") == "Call your local emergency number now."
+    assert localise("Call {crisis_line}.", RULES).count("(") == 0
+    assert "116 123" in localise("{crisis_line}", RULES)
+    assert "988" in localise("{crisis_line}", RULES)
+
+
+def test_hazards_are_named() -> None:
+    assert [name for name, _ in find_hazards("does tonic water help", RULES)] == ["quinine"]
+    assert [name for name, _ in find_hazards("is magnesium ok with bad kidneys", RULES)] == ["magnesium-kidney"]
+    assert find_hazards("a glass of milk", RULES) == ()
+
+
+# Mistakes in the file
+
+
+def broken(**changes: Any) -> dict[str, Any]:
+    return {
+        "concepts": {"a": "sore leg"},
+        "context": {"deny": "no"},
+        "regions": {"any": {"emergency": "x"}},
+        "hazards": [{"id": "h", "names": "tonic", "warning": ""}],
+        "conditions": [
+            {
+                "id": "c",
+                "title": "C",
+                "urgency": "urgent",
+                "when": [["a"]],
+                "advice": [{"text": "x", "sources": []}],
+                "triggers": ["x"],
+                "near_misses": ["y"],
+            }
+        ],
+        **changes,
+    }
+
+
+def test_a_small_file_compiles() -> None:
+    rules = SafetyRules(compile_safety(broken()))
+    assert [flag.id for flag in find_red_flags("a sore leg", rules).flags] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"concepts": []}, "concepts: a mapping was expected"),
+        ({"concepts": {"a": "sore.*leg"}}, "concepts.a: 'sore.*leg' is no word"),
+        ({"concepts": {"a": "<nowhere> leg"}}, "concepts.a: there is no list <nowhere>"),
+        ({"concepts": {"a": "_ leg"}}, "concepts.a: '_ leg' has no word to look for"),
+        ({"concepts": {"b": "leg"}}, r"conditions\[0\].when\[0\]: there is no concept 'a'"),
+        ({"context": {"maybe": "no"}}, "context.maybe: there is no such kind of cue"),
+        ({"context": {"deny": "no*"}}, "context.deny: 'no\\*' must be made of plain words"),
+        ({"regions": {}}, "regions: the entry any is missing"),
+        ({"conditions": []}, "conditions: a list was expected"),
+        ({"never_denied": ["z"]}, "never_denied: there is no concept 'z'"),
+    ],
+)
+def test_mistakes_are_named_with_their_place(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        compile_safety(broken(**changes))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("urgency", "soon", r"conditions\[0\]: 'soon' is no urgency"),
+        ("advice", [{"text": "x"}], r"conditions\[0\].advice\[0\]: needs text and a list of sources"),
+        ("when", [["not a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
+        ("triggers", [], r"conditions\[0\]: triggers is missing"),
+        ("unless", ["z"], r"conditions\[0\].unless: there is no concept 'z'"),
+    ],
+)
+def test_mistakes_in_a_condition(key: str, value: Any, message: str) -> None:
+    condition = {**broken()["conditions"][0], key: value}
+    with pytest.raises(ValueError, match=message):
+        compile_safety(broken(conditions=[condition]))
+
+
+# Whatever a person types
+
+WORDS = st.sampled_from(
+    [*sorted(COMPILED["lexicon"]["words"]), "no", "not", "my", ",", ".", "?", "is", "years ago", "but", "12", "9999999999"]
+)
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_answered(text: str) -> None:
+    found = find_red_flags(text, RULES, ("nonsense", text))
+    assert set(found.signs) <= set(DATA["concepts"])
+    find_hazards(text, RULES)
+
+
+@given(st.lists(WORDS, max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_any_words_of_the_rules_are_answered(words: list[str]) -> None:
+    found = find_red_flags(" ".join(words), RULES)
+    assert found == find_red_flags(" ".join(words), RULES)
+
+
+@pytest.mark.parametrize(
+    "piece", ["leg swollen ", "pain leg no ", "my no leg, or ", "years ago leg and ", "a", "?!.,", "9", "\u0301", "xqzv "]
+)
+def test_time_is_linear_in_the_length(piece: str) -> None:
+    def seconds(text: str) -> float:
+        find_red_flags(text, RULES)
+        return min(_timed(text) for _ in range(3))
+
+    whole = (piece * 4096)[:4096]
+    assert seconds(whole) < 0.25
+    assert seconds(whole) < 12 * seconds(whole[:1024]) + 0.005
+
+
+def _timed(text: str) -> float:
+    start = time.perf_counter()
+    find_red_flags(text, RULES)
+    return time.perf_counter() - start
+
+
+def test_text_beyond_the_cap_costs_nothing() -> None:
+    assert _timed("calf " * 200_000) < 0.25
