@@ -16,6 +16,8 @@ ANSWER_SCORE = 0.13
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
 _CANDIDATES = 60
+STORY = 0.35
+"""What a term of a story counts that is not in the question itself."""
 
 
 class Draft(NamedTuple):
@@ -140,7 +142,7 @@ def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:
 
 def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str, float]:
     """What each term of the query counts: the utterance's own terms in full, those that a follow-up inherits less."""
-    weights = dict.fromkeys(seen.terms, 1.0)
+    weights = {term: 1.0 if term in seen.focus else STORY for term in seen.terms}
     if seen.follows:
         own = {entity.name for entity in seen.entities}
         for name, value in dict(state.slots).items():
@@ -170,7 +172,17 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     return Draft(
         "answer", intent=label, confidence="high" if score >= HIGH_SCORE else "medium" if score >= MEDIUM_SCORE else "low",
         spans=tuple(spans), hits=hits[:5], suggestions=suggest(label, hits, spans, knowledge),
+        notes=_read_as(label, seen, knowledge),
     )  # fmt: skip
+
+
+def _read_as(label: str, seen: Seen, knowledge: Knowledge) -> tuple[str, ...]:
+    """How a story was read, in our own words, when most of it was left aside."""
+    if len(seen.focus & set(seen.terms)) > 0.6 * len(set(seen.terms)):
+        return ()
+    named = ", ".join(value.replace("-", " ") for value in seen.slots.values())
+    question = knowledge.dialogue["intents"].get(label, {}).get("question", "")
+    return (compose.READ_AS.format(question=f"{question} ({named})" if named else question),) if question else ()
 
 
 def _is_bare(seen: Seen, knowledge: Knowledge) -> bool:
@@ -207,13 +219,18 @@ def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: K
 
 _DOSE = re.compile(r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b", re.IGNORECASE)
 
+def names_amount(text: str) -> bool:
+    """Whether a sentence names an amount that could be read as a dose."""
+    return bool(_DOSE.search(text))
+
+
 def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
     """Declines the personal part plainly, then says what the sources say in general, without any amount."""
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     total = sum(topics.values()) or 1.0
     hits = find(query_of(seen, state, knowledge), {name: share / total for name, share in topics.items()}, seen.slots, knowledge)
     spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.index.analyzer.terms) if hits and hits[0].score >= ANSWER_SCORE else []
-    general = tuple(span for span in spans if not _DOSE.search(span.text))
+    general = tuple(span for span in spans if not names_amount(span.text))
     best = max(topics, key=lambda name: topics[name]) if topics else ""
     message = compose.DECLINE[kind or "other"] + (f" {compose.GENERAL}" if general else "")
     return Draft(

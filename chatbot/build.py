@@ -12,10 +12,11 @@ from typing import Any
 from chatbot import container
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.errors import CorpusError
-from chatbot.files import Document, read_yaml
+from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.safety import compile_safety
+from chatbot.scope import FEATURES
 from chatbot.table import string_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
@@ -27,9 +28,16 @@ _RECIPE = ("text.py", "intents.py", "indexing.py", "training.py", "build.py", "d
 class Inputs:
     """The three inputs, read and held against each other. `problems` holds every mistake found."""
 
-    def __init__(self, corpus: Path, intents: Path, safety: Path) -> None:
+    def __init__(self, corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> None:
         self.problems: list[CorpusError] = []
         self.paths = (corpus, intents, safety)
+        self.calibration_path = calibration if calibration and calibration.exists() else None
+        self.calibration: dict[str, Any] = {}
+        if self.calibration_path:
+            try:
+                self.calibration = read_calibration(self.calibration_path)
+            except CorpusError as error:
+                self.problems.append(error)
         self.corpus: Corpus = read_corpus(corpus, self.problems)
         self.intents: IntentsFile = read_intents(intents, self.problems)
         self.safety: dict[str, Any] = {}
@@ -48,7 +56,7 @@ class Inputs:
     @property
     def digest(self) -> str:
         """SHA-256 over every input and over the code that turns them into knowledge."""
-        return digest(*self.paths)
+        return digest(*self.paths, self.calibration_path)
 
 
 def _located(document: Document, message: str) -> CorpusError:
@@ -60,10 +68,26 @@ def _located(document: Document, message: str) -> CorpusError:
     return document.error(message, *keys)
 
 
-def digest(corpus: Path, intents: Path, safety: Path) -> str:
+def read_calibration(path: Path) -> dict[str, Any]:
+    """What `chatbot calibrate` wrote.
+
+    Raises:
+        CorpusError: when it is something else.
+    """
+    try:
+        record = json.loads(read_text(path))
+        model = {name: float(record["model"][name]) for name in (*FEATURES, "intercept", "threshold")}
+        if not 0 <= model["threshold"] <= 1:
+            raise ValueError
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorpusError("not a calibration; write one with `chatbot calibrate`, or delete the file", str(path), 1) from error
+    return {**record, "model": model}
+
+
+def digest(corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> str:
     """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
     total = hashlib.sha256()
-    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *(_PACKAGE / name for name in _RECIPE)]
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
     for path in files:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.name} {len(content)}\n".encode() + content)
@@ -205,6 +229,8 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
     file = inputs.intents
     return {
         "bot": file.bot,
+        "scope": inputs.calibration.get("model"),
+        "calibration": {name: value for name, value in inputs.calibration.items() if name != "model"},
         "intents": {
             intent.name: {
                 "kind": intent.kind,
@@ -212,7 +238,7 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
                 "question": intent.question,
                 "passages": list(intent.passages),
                 "follow_up": list(intent.follow_up),
-                "replies": [[[fold(word) for word in reply.when], reply.say] for reply in intent.replies],
+                "replies": [[[" ".join(words(fold(phrase))) for phrase in reply.when], reply.say] for reply in intent.replies],
             }
             for intent in file.intents
         },

@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="corpus + intents + safety -> knowledge", description="Compile the knowledge file.")
     _inputs(build)
+    build.add_argument("--calibration", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, if it is there")
     build.add_argument("-o", "--output", type=_path, default=None, help="the file to write (default: the bundled one)")
     build.set_defaults(run=_build)
 
@@ -92,6 +93,16 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--misses", action="store_true", help="list the questions that went wrong")
     _common(evaluate, inherit=True)
     evaluate.set_defaults(run=_eval)
+
+    calibrate = commands.add_parser(
+        "calibrate", help="fit the thresholds to a target false-answer rate", description="Fit on labelled questions; print the risk-coverage curve."
+    )
+    calibrate.add_argument("file", type=_path, metavar="FILE")
+    calibrate.add_argument("--target", type=float, default=0.1, metavar="RATE", help="share of out-of-scope questions that may be answered (default: 0.1)")
+    calibrate.add_argument("-o", "--output", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, which build reads")
+    calibrate.add_argument("--svg", type=_path, default=None, metavar="FILE", help="write the curve as an SVG")
+    _common(calibrate, inherit=True)
+    calibrate.set_defaults(run=_calibrate)
 
     sources = commands.add_parser("sources", help="the sources that answers cite", description="List all sources, or show some.")
     sources.add_argument("key", nargs="*", metavar="KEY")
@@ -241,7 +252,7 @@ def _build(options: argparse.Namespace) -> int:
     from chatbot.build import Inputs, compile_knowledge
     from chatbot.knowledge import BUNDLED
 
-    inputs = Inputs(options.corpus, options.intents, options.safety)
+    inputs = Inputs(options.corpus, options.intents, options.safety, options.calibration)
     if inputs.problems:
         for problem in inputs.problems:
             print(problem, file=sys.stderr)
@@ -314,6 +325,47 @@ def _eval(options: argparse.Namespace) -> int:
     for line in missed:
         print(f"chatbot: {line}", file=sys.stderr)
     return NO_ANSWER if missed else ANSWERED
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    import datetime
+    import json
+
+    from chatbot.calibrate import calibrate, curve_as_svg, curve_as_text
+    from chatbot.container import publish
+    from chatbot.evaluate import read_questions
+    from chatbot.files import read_text
+    from chatbot.knowledge import Knowledge
+
+    if not 0 < options.target < 1:
+        print(f"chatbot: --target {options.target} is no share; give one between 0 and 1", file=sys.stderr)
+        return WRONG_USE
+    items = read_questions(read_text(options.file, limit=64 << 20), str(options.file))
+    try:
+        found = calibrate(items, Knowledge(options.knowledge or None), options.target)
+    except ValueError as error:
+        print(f"chatbot: {options.file}: {error}", file=sys.stderr)
+        return WRONG_USE
+    chosen = next(point for point in found.points if point.threshold == found.model["threshold"])
+    record = {
+        "model": found.model,
+        "target": options.target,
+        "false_answers": round(chosen.false_answers, 4),
+        "refused": round(chosen.refused, 4),
+        "refused_over_folds": [round(share, 4) for share in found.spread],
+        "questions": found.questions,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+    publish(options.output, (json.dumps(record, indent=1) + "\n").encode())
+    if options.svg:
+        publish(options.svg, curve_as_svg(found.points, chosen.threshold).encode())
+    print(curve_as_text(found.points))
+    print(
+        f"threshold {chosen.threshold}: {chosen.false_answers:.3f} of out-of-scope questions answered (target {options.target}), "
+        f"{chosen.refused:.3f} of answerable ones refused ({found.spread[0]:.3f}-{found.spread[1]:.3f} over the folds); "
+        f"{options.output} written, run `chatbot build` to use it"
+    )
+    return ANSWERED
 
 
 def _sources(options: argparse.Namespace) -> int:

@@ -53,7 +53,6 @@ REJECT = {
     "code": "I found no question in that. {scope}",
 }
 READ_AS = "I read this as: {question}"
-KEEP_IN_MIND = "Earlier you described something that may need help now. That advice comes first."
 SECOND_HAND = "copy or report"
 
 

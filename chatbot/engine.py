@@ -6,7 +6,7 @@ lines is the order of precedence. `heed` puts safety before whatever is said. `r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from chatbot import answering, compose
 from chatbot.answering import Draft
@@ -15,12 +15,6 @@ from chatbot.observe import OUT, Seen, observe
 from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
-OUT_SHARE_UNNAMED, OUT_SHARE, OUT_SHARE_ANCHORED = 0.3, 0.6, 0.95
-"""From this share on an utterance is off topic: one that names nothing of our subject, one that names a body part, an illness or a
-remedy, and one that names a cramp."""
-OUT_SLOPE = 0.5
-"""How much lower the limits are for an utterance of which no passage explains anything."""
-TOPIC_SHARE_UNNAMED = 0.5
 SIGN_TURNS = 5
 """For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""
 ADJACENT_SHARE = 0.4
@@ -76,40 +70,20 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
     """Which way an utterance goes, and the intent, or the name of the adjacent subject, that it goes with."""
     if seen.personal:
         return "personal", seen.personal
-    groups = _groups(seen.shares, knowledge)
+    groups = seen.groups
     nothing = (0.0, 0.0, "")
     topic, smalltalk = groups.get("topic", nothing), groups.get("smalltalk", nothing)
-    beside, personal, out = groups.get("adjacent", nothing), groups.get("personal", nothing), groups.get("out", nothing)
+    beside, personal = groups.get("adjacent", nothing), groups.get("personal", nothing)
     if personal[0] >= PERSONAL_SHARE:
         return "personal", ""
     # a message that names nothing of the subject must be smalltalk clearly, or it is about something else
     if smalltalk[0] >= (SMALLTALK_SHARE if seen.anchored or len(seen.terms) < 3 else SMALLTALK_SHARE_UNANCHORED) and smalltalk[0] >= topic[0]:
         return "smalltalk", smalltalk[2]
-    named = seen.anchored or any(entity.name in _NAMING for entity in seen.entities)
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
-    limit = OUT_SHARE_ANCHORED if seen.anchored else OUT_SHARE if named else OUT_SHARE_UNNAMED
-    limit -= OUT_SLOPE * max(0.0, 0.5 - seen.explained)
-    if out[0] >= limit:
-        return "off_topic", ""
-    if not named and not seen.follows and topic[0] < TOPIC_SHARE_UNNAMED:
+    if seen.answerable < knowledge.scope["threshold"]:
         return "off_topic", ""
     return "topic", topic[2]
-
-
-_NAMING = ("body_part", "condition", "symptom", "remedy", "medicine")
-
-
-def _groups(shares: Mapping[str, float], knowledge: Knowledge) -> dict[str, tuple[float, float, str]]:
-    """For each kind of intent: the sum of the shares, the largest share, and whose it is."""
-    intents = knowledge.dialogue["intents"]
-    groups: dict[str, tuple[float, float, str]] = {}
-    for name, share in shares.items():
-        kind = "adjacent" if name.startswith("adjacent:") else "out" if name == OUT else intents.get(name, {}).get("kind", "out")
-        kind = {"personal_request": "personal", "unsafe_input": "unsafe"}.get(name, kind)
-        total, best, label = groups.get(kind, (0.0, 0.0, ""))
-        groups[kind] = (total + share, *((share, name) if share > best else (best, label)))
-    return groups
 
 
 def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, region: str) -> Reply:
@@ -159,6 +133,8 @@ def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
             continue
         passage = knowledge.passage(warning)
         found += [span for at in range(min(2, len(passage.sentences))) if (span := compose.Span(passage, at)).key not in said]
+    if draft.kind == "decline":  # never an amount beside a request for a dose
+        found = [span for span in found if not answering.names_amount(span.text)]
     return found[:4]
 
 
@@ -190,14 +166,13 @@ def _keep(earlier: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
 
 
 def _trace(seen: Seen, draft: Draft, knowledge: Knowledge) -> Trace:
-    name = draft.intent or seen.match.name
+    name = "out_of_scope" if draft.kind == "adjacent" else draft.intent or seen.match.name
     ranking = tuple(sorted(seen.shares.items(), key=lambda item: -item[1])[:6])
     match = seen.match._replace(name=name, confidence=seen.shares.get(name or OUT, seen.match.confidence), ranking=ranking)
     thresholds = {
-        "out_of_scope": OUT_SHARE,
-        "out_of_scope_anchored": OUT_SHARE_ANCHORED,
+        "answerable": knowledge.scope["threshold"],
         "adjacent": ADJACENT_SHARE,
         "personal": PERSONAL_SHARE,
         "answer": answering.ANSWER_SCORE,
     }
-    return Trace(match, dict(seen.slots), " ".join(seen.terms), draft.hits, thresholds, {"route": draft.kind, "signs": list(seen.findings.signs)})
+    return Trace(match, dict(seen.slots), " ".join(seen.terms), draft.hits, thresholds, {"route": draft.kind, "answerable": round(seen.answerable, 3), "signs": list(seen.findings.signs)})

@@ -29,6 +29,11 @@ _ENDS_DENIAL = frozenset(["but", "now", "though", "although", "just", "only", "h
 
 _YEARS = frozenset(["year", "years", "yr", "yrs", "y", "yo", "yrold", "yearold"])
 _MONTHS = frozenset(["month", "months", "mth", "mths", "mo", "week", "weeks", "wk", "wks", "day", "days"])
+_WEEKS = frozenset("week weeks wk wks weeker".split())
+_EARLIEST, _LATEST = 5, 42
+"""Weeks in which a woman says how far she is: "33 weeks and my calves ..."."""
+_NOT_PREGNANT = frozenset("ago later of since old in off till until straight now running back before after post".split())
+_SPANS = frozenset("for past last in every about after within next over of than these those first only".split())
 _BABY, _CHILD, _TEEN, _OLDER = 2, 13, 20, 65
 
 
@@ -71,6 +76,9 @@ def _ages(tokens: Sequence[str]) -> list[Entity]:
         old = tokens[at + 2] if at + 2 < len(tokens) else ""
         before = tokens[at - 1] if at else ""
         age = int(digits)
+        if after in _WEEKS and _EARLIEST <= age <= _LATEST and old not in _NOT_PREGNANT and before not in _SPANS:
+            found.append(Entity("population", "pregnancy", at, at + 2, False))
+            continue
         if after in _MONTHS and old == "old":
             found.append(Entity("population", "baby" if age < 24 else "child", at, at + 3, False))
         elif digits != token or (after in _YEARS and (old == "old" or after in ("yo", "yrold", "yearold"))) or before in ("aged", "age", "turned"):

@@ -17,6 +17,7 @@ from chatbot.errors import KnowledgeError
 from chatbot.intents import IntentMatcher
 from chatbot.retrieval import PassageIndex
 from chatbot.safety import SafetyRules
+from chatbot.scope import DEFAULT
 from chatbot.spelling import Speller
 from chatbot.table import StringTable
 from chatbot.text import Phrases
@@ -58,6 +59,9 @@ class Knowledge:
         self.anchors: frozenset[str] = frozenset(self.dialogue["anchors"])
         """Index terms that name the subject itself ("cramp")."""
         self.body_terms: frozenset[str] = frozenset(self.dialogue["body_terms"])
+
+        self.scope: dict[str, float] = self.dialogue.get("scope") or dict(DEFAULT)
+        """The scope model and its threshold."""
 
     def _load(self, name: str, make: Any) -> Any:
         if name not in self._lazy:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from chatbot import screening
+from chatbot import scope, screening
+from chatbot.condense import the_question
 from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
 from chatbot.personal import personal_request
@@ -26,7 +27,15 @@ class Seen(NamedTuple):
     match: Match
     shares: Mapping[str, float]
     """The share of each intent, and of `out_of_scope`, in [0, 1]."""
+    groups: Mapping[str, tuple[float, float, str]]
+    """For each kind of intent: the sum of its shares, the largest, and whose it is."""
+    answerable: float
+    """How likely the corpus can answer it, in [0, 1] (`chatbot.scope`)."""
+    scope_values: tuple[float, ...]
+    """What that was reckoned from, in the order of `chatbot.scope.FEATURES`."""
     entities: tuple[Entity, ...]
+    focus: frozenset[str]
+    """The terms of what is asked; of a story the question in it, of a short message all terms."""
     slots: Mapping[str, str]
     """What the utterance and, for a follow-up, the dialogue name."""
     anchored: bool
@@ -56,18 +65,36 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     anchored = any(term in _anchors(knowledge) for term in terms)
     follows = bool(state.intent or state.slots) and _leans(tokens, terms, anchored)
     slots = {**dict(state.slots), **own} if follows else own
+    if follows and ("population", "pregnancy") in state.slots and own.get("population") in ("baby", "child"):
+        slots = {**slots, "population": "pregnancy"}  # the little one of somebody who is pregnant is not born yet
     match, shares = _match(tokens, own, slots, state, follows, knowledge)
+    asked = the_question(fold(plain), len(tokens))
+    if asked:  # a story: what is asked counts as much as all the rest
+        heard = knowledge.speller.correct(words(asked))
+        _, narrow = _match(heard, own, slots, state, True, knowledge)
+        shares = {name: 0.5 * shares.get(name, 0.0) + 0.5 * narrow.get(name, 0.0) for name in {*shares, *narrow}}
+        focus = frozenset(knowledge.index.analyzer.terms_of(heard))
+    else:
+        focus = frozenset(terms)
+    groups = group_shares(shares, knowledge)
+    explained = max(knowledge.index.scores(dict.fromkeys(terms, 1.0)).values(), default=0.0)
+    named = any(entity.name in _NAMING for entity in entities)
+    values = scope.features({kind: total for kind, (total, _, _) in groups.items()}, explained, anchored, named, follows, len(terms))
     return Seen(
         tokens=tuple(tokens),
         terms=tuple(terms),
         findings=findings,
         match=match,
         shares=shares,
+        groups=groups,
+        answerable=scope.probability(values, knowledge.scope),
+        scope_values=tuple(values),
         entities=tuple(entities),
+        focus=focus,
         slots=slots,
         anchored=anchored,
         follows=follows,
-        explained=max(knowledge.index.scores(dict.fromkeys(terms, 1.0)).values(), default=0.0),
+        explained=explained,
         personal=personal_request(tokens, slots),
         problem=_problem(text, raw, tokens, terms, marked, shares, knowledge),
         command=_command(raw),
@@ -101,7 +128,9 @@ def _match(
     match = knowledge.matcher.match_words(tokens)
     shares = _shares(match)
     inherited = [value for name, value in slots.items() if name not in own]
-    if follows and inherited:
+    kinds = knowledge.dialogue["intents"]
+    chatting = sum(share for name, share in shares.items() if kinds.get(name, {}).get("kind") == "smalltalk") > _CHATTING
+    if follows and inherited and not chatting:
         extended = [*tokens, *(word for value in inherited for word in value.split("-"))]
         wider = _shares(knowledge.matcher.match_words(extended))
         shares = {name: 0.6 * shares.get(name, 0.0) + 0.4 * wider.get(name, 0.0) for name in {*shares, *wider}}
@@ -115,10 +144,11 @@ def _match(
     return match, shares
 
 
+_CHATTING = 0.5
 GOES_ON = 0.4
 PREFERS = {
-    "pregnancy": ("pregnancy", 0.3), "breastfeeding": ("pregnancy", 0.3), "child": ("children", 0.3), "baby": ("children", 0.3),
-    "teenager": ("children", 0.25), "older": ("older_people", 0.2), "condition": ("conditions", 0.1), "quinine": ("quinine", 0.2),
+    "pregnancy": ("pregnancy", 0.4), "breastfeeding": ("pregnancy", 0.4), "child": ("children", 0.45), "baby": ("children", 0.4),
+    "teenager": ("children", 0.35), "older": ("older_people", 0.2), "condition": ("conditions", 0.1), "quinine": ("quinine", 0.2),
     "tonic-water": ("quinine", 0.15), "magnesium": ("supplements_magnesium", 0.15), "massage": ("massage", 0.1),
     "foam-roller": ("massage", 0.15), "massage-gun": ("massage", 0.2), "heat": ("heat_or_cold", 0.1), "cold": ("heat_or_cold", 0.1),
     "stretching": ("stretches", 0.05), "restless-legs": ("look_alikes_rls", 0.1), "dvt": ("look_alikes_dvt", 0.1),
@@ -132,6 +162,21 @@ def _give(shares: dict[str, float], name: str, share: float) -> None:
     for other in shares:
         shares[other] *= 1.0 - share
     shares[name] = shares.get(name, 0.0) + share
+
+
+_NAMING = ("body_part", "condition", "symptom", "remedy", "medicine")
+
+
+def group_shares(shares: Mapping[str, float], knowledge: Knowledge) -> dict[str, tuple[float, float, str]]:
+    """For each kind of intent: the sum of the shares, the largest share, and whose it is."""
+    intents = knowledge.dialogue["intents"]
+    groups: dict[str, tuple[float, float, str]] = {}
+    for name, share in shares.items():
+        kind = "adjacent" if name.startswith("adjacent:") else "out" if name == OUT else intents.get(name, {}).get("kind", "out")
+        kind = {"personal_request": "personal", "unsafe_input": "unsafe"}.get(name, kind)
+        total, best, label = groups.get(kind, (0.0, 0.0, ""))
+        groups[kind] = (total + share, *((share, name) if share > best else (best, label)))
+    return groups
 
 
 def _shares(match: Match) -> dict[str, float]:

@@ -141,7 +141,6 @@ class DialogueState(NamedTuple):
     """Signs of red flags that were named in the last turns, each with the turns that it is kept for: "swollen@4"."""
     red_flag: str = ""
     """The emergency that was given and stays."""
-    adjacent: str = ""
 
     def to_json(self) -> str:
         """The state as one line of JSON, for any store."""
@@ -166,7 +165,6 @@ class DialogueState(NamedTuple):
                 slots=tuple((_text(name), _text(value)) for name, value in data["slots"]),
                 pending=tuple(Suggestion(_text(label), _text(utterance)) for label, utterance in data["pending"]),
                 red_flag=_text(data["red_flag"]),
-                adjacent=_text(data["adjacent"]),
                 **{name: tuple(map(_text, data[name])) for name in ("passages", "shown", "sources", "signs")},
             )
         except (KeyError, TypeError, ValueError) as error:

@@ -247,7 +247,7 @@ def tiny_knowledge(tiny_bytes: bytes) -> Knowledge:
 @pytest.fixture(scope="session")
 def bundled() -> Knowledge:
     """The knowledge that the package brings."""
-    if not BUNDLED.exists():
+    if not Path(BUNDLED).exists():
         pytest.fail(f"{BUNDLED} is missing; run `chatbot build`")
     return Knowledge()
 

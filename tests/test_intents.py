@@ -26,7 +26,7 @@ OUTSIDE = ["what is the weather", "who won the game", "tell me a joke", "book a 
 LEXICON = {"remedy=quinine": ["quinine", "tonic water"], "body_part=calf": ["calf"]}
 MATCHER = IntentMatcher.fit(EXAMPLES, OUTSIDE, LEXICON)
 QUERIES = ["why do i cramp", "tonic water", "hello bot", "quinine quinine for my calf", "what is the joke", "stop it", "7 cramps in 3 nights"]
-said = st.lists(st.sampled_from("why cramp quinine hello calf stop weather 3 zzqx joke".split()), max_size=8).map(" ".join)
+said = st.lists(st.sampled_from(["why", "cramp", "quinine", "hello", "calf", "stop", "weather", "3", "zzqx", "joke"]), max_size=8).map(" ".join)
 
 
 def fitted(examples, outside):
@@ -166,8 +166,8 @@ def test_the_lexicon_helps_where_the_words_differ():
     assert match.ranking[0][0] == "quinine"
 
 
-@given(st.lists(st.floats(-5, 5), min_size=1, max_size=6), st.floats(0.05, 2))
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=6), st.floats(0.05, 2))
 def test_shares_sum_to_1_and_keep_the_order(values, temperature):
     shares = softmax(values, temperature)
     assert sum(shares) == pytest.approx(1.0)
-    assert shares.index(max(shares)) == values.index(max(values)) or len(set(values)) < len(values) or max(shares) == sorted(shares)[-2]
+    assert sorted(range(len(values)), key=shares.__getitem__) == sorted(range(len(values)), key=values.__getitem__)

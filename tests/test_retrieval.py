@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
+from chatbot.container import Container, to_memory
 from chatbot.errors import KnowledgeError
 from chatbot.indexing import FIELDS, K1, fit_fields
 from chatbot.retrieval import PassageIndex
+from chatbot.table import StringTable, string_table
 from chatbot.text import Analyzer
 
 PASSAGES = [
@@ -86,8 +88,8 @@ def test_the_passage_about_the_question_comes_first():
 
 
 def test_a_rare_word_counts_more_than_a_common_one():
-    assert INDEX.idf("quinine") > INDEX.idf("cramp")
-    assert INDEX.idf("xylophone") >= INDEX.idf("quinine")
+    assert INDEX.idf("heart") > INDEX.idf("cramp")
+    assert INDEX.idf("xylophone") >= INDEX.idf("heart")
     assert INDEX.known("cramp")
     assert not INDEX.known("xylophone")
 
@@ -155,12 +157,25 @@ def test_an_id_that_stands_twice_is_refused():
 
 @settings(max_examples=30)
 @given(st.lists(st.text("abc", min_size=1, max_size=3), min_size=1, max_size=12), st.text("abcd", max_size=4))
-def test_the_binary_search_finds_what_a_dictionary_finds(terms, wanted):
-    index = PassageIndex.build([("a", " ".join(terms))])
-    known = set(index.analyzer.terms(" ".join(terms)))
-    assert index.known(wanted) == (wanted in known)
-    assert all(index.known(term) for term in known)
-    assert len({index.find(term) for term in known}) == len(known)
+def test_a_term_is_known_when_a_passage_holds_it(terms, wanted):
+    index = PassageIndex.build([(str(at), term) for at, term in enumerate(terms)])
+    held = [set(index.analyzer.terms(term)) for term in terms]
+    for term in {wanted, *set().union(*held)}:
+        holding = [at for at, found in enumerate(held) if term in found]
+        assert index.known(term) == bool(holding)
+        assert list(index.postings(term)[0]) == holding
+
+
+@settings(max_examples=30)
+@given(st.lists(any_text, unique=True, max_size=20), any_text)
+def test_a_table_finds_what_a_dictionary_finds(strings, wanted):
+    strings = [string for string in strings if string.isprintable()]
+    table = StringTable(Container(to_memory(string_table("t", strings), {})), "t")
+    oracle = {string: at for at, string in enumerate(strings)}
+    assert list(table) == strings
+    assert [table.find(string) for string in strings] == list(range(len(strings)))
+    assert table.find(wanted) == oracle.get(wanted, -1)
+    assert (wanted in table) == (wanted in oracle)
 
 
 def test_postings_hold_the_passages_of_a_term():
@@ -171,8 +186,8 @@ def test_postings_hold_the_passages_of_a_term():
 
 
 def test_a_weighted_term_counts_more():
-    plain = INDEX.scores({"salt": 1.0, "quinine": 1.0})
-    leaning = INDEX.scores({"salt": 2.0, "quinine": 1.0})
+    plain = INDEX.scores({"salt": 1.0, "heart": 1.0})
+    leaning = INDEX.scores({"salt": 2.0, "heart": 1.0})
     salt, quinine = INDEX.ids.index("salt"), INDEX.ids.index("quinine")
     assert leaning[salt] > plain[salt]
     assert leaning[quinine] < plain[quinine]
