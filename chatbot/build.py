@@ -259,9 +259,10 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
 
 
 def _plain_words(file: IntentsFile) -> list[str]:
-    """Words that are left alone though the corpus does not hold them: plain English, and those of out-of-scope examples."""
+    """Words that are left alone though the corpus does not hold them: plain English, and those of small talk and out-of-scope talk."""
+    spoken = [e for intent in file.intents if intent.kind == "smalltalk" or intent.name == "out_of_scope" for e in intent.examples]
     english = (_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split()
-    return sorted({*english, *(word for example in _outside(file) for word in words(fold(example)))})
+    return sorted({*english, *(word for example in spoken for word in words(fold(example)))})
 
 
 def _vocabulary(inputs: Inputs) -> Iterable[str]:
@@ -280,5 +281,5 @@ def _vocabulary(inputs: Inputs) -> Iterable[str]:
     # correct towards
     english = frozenset((_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split())
     named = {word for values in file.entities.values() for phrasings in values.values() for phrase in phrasings for word in words(fold(phrase))}
-    counts.update({word: count for word, count in spoken.items() if word in english or word in counts or word in named or count >= 4})
+    counts.update({word: count for word, count in spoken.items() if word in english or word in counts or word in named})
     return [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if len(word) > 1 and not word.isdigit()]

@@ -78,7 +78,7 @@ class Container:
             raise KnowledgeError(f"{self.path}: not a knowledge file; build one with `chatbot build`")
         length = int.from_bytes(self._data[8:16], "little")
         head = self._data[start : start + length]
-        if len(head) != length or zlib.crc32(head) != int.from_bytes(self._data[16:24], "little"):
+        if not length or len(head) != length or zlib.crc32(head) != int.from_bytes(self._data[16:24], "little"):
             raise self._damaged("its header")
         content = json.loads(bytes(head))
         if content["format"] != FORMAT:

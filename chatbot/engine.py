@@ -97,8 +97,8 @@ def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, r
     advice = [
         Advice(localise(text, knowledge.red_flags, region), flag.id, marks.of(sources)) for flag in shown for text, sources in flag.advice
     ]
-    spans = [*draft.spans, *_warnings(draft, knowledge)]
-    statements = compose.state_spans(spans, marks)
+    warnings = _warnings(draft, knowledge)
+    statements = compose.state_spans([*draft.spans, *warnings], marks)
     return compose.reply(
         draft.kind,
         knowledge.digest,
@@ -107,6 +107,7 @@ def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, r
         confidence=draft.confidence,
         advice=advice,
         statements=statements,
+        warnings=tuple(dict.fromkeys(span.passage.id for span in warnings)),
         notes=(*draft.notes, compose.evidence_note(statements)),
         citations=(*marks.citations(), *draft.citations),
         suggestions=draft.suggestions,
@@ -145,7 +146,8 @@ def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags
     state = state._replace(signs=signs, red_flag=sticky, pending=reply.suggestions or state.pending)
     if reply.citations and draft.kind not in ("smalltalk",):
         state = state._replace(sources=tuple(citation.source for citation in reply.citations))
-    if draft.kind == "escalate":
+    if draft.kind in ("escalate", "smalltalk", "off_topic", "adjacent", "reject"):
+        # what was told in passing is kept for the question that comes next
         return state._replace(slots=tuple({**dict(state.slots), **seen.slots}.items()))
     if draft.kind in ("answer", "decline", "clarify", "abstain"):
         keys = tuple(span.key for span in draft.spans)

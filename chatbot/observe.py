@@ -65,9 +65,12 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     anchored = any(term in _anchors(knowledge) for term in terms)
     follows = bool(state.intent or state.slots) and _leans(tokens, terms, anchored)
     slots = {**dict(state.slots), **own} if follows else own
-    if follows and ("population", "pregnancy") in state.slots and own.get("population") in ("baby", "child"):
-        slots = {**slots, "population": "pregnancy"}  # the little one of somebody who is pregnant is not born yet
+    unborn = follows and ("population", "pregnancy") in state.slots and own.get("population") in ("baby", "child")
+    if unborn:  # the little one of somebody who is pregnant
+        slots = {**slots, "population": "pregnancy"}
     match, shares = _match(tokens, own, slots, state, follows, knowledge)
+    if unborn and "pregnancy" in shares:
+        shares["pregnancy"] += shares.pop("children", 0.0)
     asked = the_question(fold(plain), len(tokens))
     if asked:  # a story: what is asked counts as much as all the rest
         heard = knowledge.speller.correct(words(asked))

@@ -57,7 +57,7 @@ def fold(text: str) -> str:
             kept.append(char)
             continue
         kept += [c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in ("Mn", "Me", "Cf")]
-    return "".join(kept)[:MAX_LENGTH].translate(_LOOK_ALIKES).translate(_PLAIN).lower()
+    return "".join(kept)[:MAX_LENGTH].lower().translate(_LOOK_ALIKES).translate(_PLAIN)
 
 
 def words(folded: str) -> list[str]:
@@ -98,14 +98,18 @@ def stem(word: str) -> str:
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s+(?=['\"(\[‘“]?[A-Z0-9])")
 _ABBREVIATIONS = ("e.g.", "i.e.", "dr.", "mr.", "mrs.", "ms.", "st.", "vs.", "no.", "approx.", "etc.", "prof.", "fig.")
 
+_LETTERED = ("vitamin", "vitamins", "hepatitis", "type", "group", "and", "or")
+"""After these a single letter is a name ("vitamin D."), not the initial of one."""
+
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """The spans (start, end) of the sentences of `text`, without the white space between them."""
     spans, start = [], 0
     for match in _SENTENCE_END.finditer(text):
         end = match.start() + len(match.group().rstrip())
-        last = text[start:end].rsplit(None, 1)[-1].lower() if end > start else ""
-        if last in _ABBREVIATIONS or re.fullmatch(r"[a-z]\.", last):
+        *before, last = text[start:end].lower().split() or [""]
+        initial = re.fullmatch(r"[a-z]\.", last) and not (before and before[-1] in _LETTERED)
+        if last in _ABBREVIATIONS or initial:
             continue
         spans.append((start, end))
         start = match.end()

@@ -118,6 +118,8 @@ class Reply(NamedTuple):
     message: str
     advice: tuple[Advice, ...]
     statements: tuple[Statement, ...]
+    warnings: tuple[str, ...]
+    """The passages among the statements that are there because a remedy with a danger was named (the hazard rule)."""
     notes: tuple[str, ...]
     citations: tuple[Citation, ...]
     suggestions: tuple[Suggestion, ...]
@@ -162,13 +164,24 @@ class DialogueState(NamedTuple):
         try:
             return cls(
                 intent=_text(data["intent"]),
-                slots=tuple((_text(name), _text(value)) for name, value in data["slots"]),
-                pending=tuple(Suggestion(_text(label), _text(utterance)) for label, utterance in data["pending"]),
+                slots=tuple(_pair(pair) for pair in _list(data["slots"])),
+                pending=tuple(Suggestion(*_pair(pair)) for pair in _list(data["pending"])),
                 red_flag=_text(data["red_flag"]),
-                **{name: tuple(map(_text, data[name])) for name in ("passages", "shown", "sources", "signs")},
+                **{name: tuple(map(_text, _list(data[name]))) for name in ("passages", "shown", "sources", "signs")},
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(f"the saved dialogue state lacks or garbles a field ({error}); start a new one") from error
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list) or len(value) > 1000:
+        raise ValueError("a list of at most 1,000 items was expected")
+    return value
+
+
+def _pair(value: object) -> tuple[str, str]:
+    first, second = _list(value)
+    return _text(first), _text(second)
 
 
 def _text(value: object) -> str:

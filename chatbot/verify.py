@@ -15,7 +15,7 @@ def verify_replies(text: str, knowledge: Knowledge) -> tuple[int, list[str]]:
         how many statements were found again, and what is wrong, each as "line: what".
     """
     found, problems = 0, []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -23,7 +23,7 @@ def verify_replies(text: str, knowledge: Knowledge) -> tuple[int, list[str]]:
             reply = data.get("turn", data)["reply"]
             statements, citations = reply["statements"], {c["mark"]: c["source"] for c in reply["citations"]}
             results = [_problem(statement, citations, knowledge) for statement in statements]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             problems.append(f"{number}: not a saved reply; save one with `chatbot ask --json`")
             continue
         found += results.count("")

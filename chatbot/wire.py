@@ -24,6 +24,7 @@ def turn_to_data(turn: Turn) -> dict[str, Any]:
             "message": reply.message,
             "advice": [{"text": a.text, "red_flag": a.red_flag, "marks": list(a.marks)} for a in reply.advice],
             "statements": [{**s._asdict(), "marks": list(s.marks)} for s in reply.statements],
+            "warnings": list(reply.warnings),
             "notes": list(reply.notes),
             "citations": [c._asdict() for c in reply.citations],
             "suggestions": [s._asdict() for s in reply.suggestions],

@@ -288,7 +288,7 @@ def replies(draw: st.DrawFn, text: st.SearchStrategy[str] = any_text) -> Reply:
     count = draw(st.integers(0, 3))
     marks = st.lists(st.integers(1, count), unique=True, max_size=3).map(sorted).map(tuple) if count else st.just(())
     advice = draw(st.lists(st.builds(Advice, text, st.just("clot"), marks), max_size=2))
-    statements = st.builds(Statement, text, st.just("a#b"), st.just(0), st.just(9), marks, st.just("limited"))
+    statements = st.builds(Statement, text, st.sampled_from(["a#b", "c#d"]), st.just(0), st.just(9), marks, st.just("limited"))
     return Reply(
         id="00000000",
         kind=draw(st.sampled_from(["answer", "abstain", "escalate", "reject"])),
@@ -297,6 +297,7 @@ def replies(draw: st.DrawFn, text: st.SearchStrategy[str] = any_text) -> Reply:
         message=draw(text),
         advice=tuple(advice),
         statements=tuple(draw(st.lists(statements, max_size=3))),
+        warnings=draw(st.sampled_from([(), ("c#d",)])),
         notes=tuple(draw(st.lists(text.filter(bool), max_size=2))),
         citations=tuple(
             Citation(mark, "key", draw(text), draw(text), draw(st.sampled_from(["", "2019"])), draw(st.just("") | addresses), "trial")

@@ -87,6 +87,12 @@ def test_rapidfuzz_is_loaded_at_the_first_unknown_word_only(said, loaded):
     assert run.stdout.strip() == str(loaded)
 
 
-def test_the_bundled_words_mend_everyday_slips(bundled):
-    assert bundled.speller.correct(words("my musle cramsp at nihgt")) == ["my", "muscle", "cramps", "at", "night"]
-    assert bundled.speller.correct(words("stop the craps game")) == ["stop", "the", "craps", "game"]
+@pytest.mark.parametrize(("typed", "meant"), [("carmp", "cramp"), ("crmap", "cramp"), ("cramsp", "cramps"), ("claf", "calf"), ("musle", "muscle"), ("nihgt", "night"), ("magnesuim", "magnesium")])  # fmt: skip
+def test_the_bundled_words_mend_everyday_slips(typed, meant, bundled):
+    # the examples of intents.yaml hold such slips on purpose: that must not make them words
+    assert bundled.speller.correct([typed]) == [meant]
+
+
+def test_the_bundled_words_leave_plain_english_alone(bundled):
+    tokens = words("stop the craps game and cram for the exam about clogs")
+    assert bundled.speller.correct(tokens) == tokens

@@ -134,6 +134,7 @@ def test_sentences_cover_all_that_is_no_space_and_never_overlap(given_text):
         ('She said "Stop." Then she left.', 2),
         ("A study by J. Doe found it.", 1),
         ("no capital. after it", 1),
+        ("Oily fish give vitamin D. Egg yolks have some too.", 2),
         ("  ", 0),
     ],
 )

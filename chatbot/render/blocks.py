@@ -10,12 +10,14 @@ from chatbot.types import Citation, Reply
 URGENCY_WORDS = {"emergency": "EMERGENCY", "urgent": "GET HELP TODAY", "routine": "SEE SOMEONE ABOUT THIS"}
 """Urgency in words: never by colour alone."""
 
+WARNING = "Warning"
+
 SOURCES = "Sources:"
 ASK_NEXT = "You can ask:"
 
 
 class Block(NamedTuple):
-    """A paragraph or a list. `kind` is advice, message, lead, statement, note, sources, suggestions or disclaimer."""
+    """A paragraph or a list. `kind` is advice, message, lead, statement, warning, note, sources, suggestions or disclaimer."""
 
     kind: str
     lines: tuple[str, ...]
@@ -30,11 +32,14 @@ def blocks(reply: Reply) -> list[Block]:
         found.append(Block("advice", (f"{URGENCY_WORDS.get(reply.urgency, 'IMPORTANT')}: " + " ".join(advice),)))
     if reply.message:
         found.append(Block("message", (reply.message,)))
-    said = [f"{item.text}{marks_of(item.marks)}" for item in reply.statements]
+    said = [f"{item.text}{marks_of(item.marks)}" for item in reply.statements if item.passage not in reply.warnings]
+    warned = [f"{item.text}{marks_of(item.marks)}" for item in reply.statements if item.passage in reply.warnings]
     if said:
         found.append(Block("lead", (said[0],)))
     if said[1:]:
         found.append(Block("statement", (" ".join(said[1:]),)))
+    if warned:
+        found.append(Block("warning", (f"{WARNING}: " + " ".join(warned),)))
     if advice and not first:
         found.append(Block("advice", (f"{URGENCY_WORDS['routine']}: " + " ".join(advice),)))
     found += [Block("note", (note,)) for note in reply.notes]
