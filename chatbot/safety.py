@@ -8,7 +8,7 @@ sign is meant as present is judged by `chatbot.context`. No text of a person rai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chatbot.context import CUE_KINDS, Cue, Shadows, shadows
@@ -41,10 +41,11 @@ class SafetyRules:
 
     Args:
         compiled: what `compile_safety` returned, also after a way through JSON.
+        is_word: tells plain English words; these are never taken for slips of the pen, and nothing is made ready to correct them.
     """
 
-    def __init__(self, compiled: Mapping[str, Any]) -> None:
-        self.lexicon = Lexicon(compiled["lexicon"])
+    def __init__(self, compiled: Mapping[str, Any], is_word: Callable[[str], bool] | None = None) -> None:
+        self.lexicon = Lexicon(compiled["lexicon"], is_word)
         self.signs = PhraseTable(compiled["signs"])
         self.cues = PhraseTable(compiled["cues"])
         self.hazards = PhraseTable(compiled["hazards"])
@@ -210,8 +211,8 @@ class _Compiler:
         rows: dict[str, dict[str, None]] = {}
         for name, phrase, path in phrases:
             first, *rest = self._places(phrase, path)
-            rows.setdefault(first, {})[f"{name}\t{' '.join(rest)}"] = None
-        return {first: "\n".join(lines) for first, lines in rows.items()}
+            rows.setdefault(first, {})[f"{name}:{' '.join(rest)}"] = None
+        return {first: "|".join(lines) for first, lines in rows.items()}
 
     def _places(self, phrase: str, path: str) -> list[str]:
         places = [self.same.get(place, place) for place in phrase.split()]
@@ -235,8 +236,8 @@ class _Compiler:
                 places = [self.same.get(place, place) for place in phrase.split()]
                 if any(not _PLACE.match(place) or place[0] == "<" or place[-1] in "*+" for place in places):
                     raise ValueError(f"context.{kind}: {phrase!r} must be made of plain words, _ and #; write the words out")
-                rows.setdefault(places[0], []).append(f"{kind}\t{' '.join(places[1:])}")
-        return {first: "\n".join(dict.fromkeys(lines)) for first, lines in rows.items()}
+                rows.setdefault(places[0], []).append(f"{kind}:{' '.join(places[1:])}")
+        return {first: "|".join(dict.fromkeys(lines)) for first, lines in rows.items()}
 
     def _hazards(self) -> dict[str, str]:
         entries = _list(self.data.get("hazards"), "hazards")

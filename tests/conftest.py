@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import string
+import sys
 from pathlib import Path
 
 import pytest
@@ -225,8 +226,9 @@ class Tiny:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
-    """The tiny inputs, for one test."""
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    """The tiny inputs, for one test, which runs beside them: the files of the repository do not count."""
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "tiny"
     folder.mkdir()
     return Tiny(folder)
@@ -255,7 +257,7 @@ def bundled() -> Knowledge:
 @pytest.fixture
 def no_pyphen(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if Pyphen were not installed."""
-    monkeypatch.setitem(__import__("sys").modules, "pyphen", None)
+    monkeypatch.setitem(sys.modules, "pyphen", None)
 
 
 def copy_package(folder: Path) -> Path:
@@ -320,7 +322,6 @@ states = st.builds(
     pending=st.lists(st.builds(Suggestion, _names, _names), max_size=3).map(tuple),
     signs=_many,
     red_flag=_names,
-    adjacent=_names,
 )
 """Dialogue states."""
 

@@ -1,49 +1,125 @@
-"""Text for a terminal: wrapped by display width, readable on light and dark, sixteen ANSI colours only."""
+"""Text for a terminal: wrapped by display width, readable on light and dark, sixteen ANSI colours only.
+
+What a colour says stands in words too. No background is set: only the person's own two colours are turned round, for the word that
+must not be missed. Where the background is not known nothing but bold and that is used.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from urllib.parse import quote
 
-from chatbot.render.blocks import ASK_NEXT, SOURCES, Block, blocks, citation_line
-from chatbot.types import Reply
+from chatbot.render.blocks import ASK_NEXT, SOURCES, URGENCY_WORDS, Block, blocks, citation_line, marks_of
+from chatbot.text import clean
+from chatbot.types import Citation, Reply
 
-_STYLES = {"advice": "1;31", "lead": "1", "note": "2", "sources": "2", "disclaimer": "2;3", "message": "1"}
+_AUTO = {"label": "1;7", "advice": "1", "lead": "1", "warning": "1", "message": "1", "head": "1", "number": "1"}
+STYLES = {
+    "auto": _AUTO,
+    "light": _AUTO | {"label": "1;7;31", "warning": "1;31", "lead": "1;34", "head": "34", "number": "34", "note": "35"},
+    "dark": _AUTO | {"label": "1;7;91", "warning": "1;91", "lead": "1;96", "head": "96", "number": "96", "note": "93"},
+}
+"""SGR codes by theme and by what they paint."""
 
 
-def ansi(reply: Reply, width: int = 80, color: bool = True, links: bool = False) -> str:
+def ansi(reply: Reply, width: int = 80, color: bool = True, links: bool = False, theme: str = "auto") -> str:
     """The reply for a terminal `width` columns wide.
 
     Args:
         color: whether to use bold and colours; what they say stands in words too.
         links: whether the terminal knows OSC 8 links; otherwise addresses are written out.
+        theme: "light" or "dark" for a known background, "auto" for an unknown one.
     """
+    styles = STYLES.get(theme, _AUTO) if color else {}
+    return "\n\n".join("\n".join(_block(block, reply, width, links, styles)) for block in blocks(reply))
+
+
+def chat(reply: Reply, width: int = 80, color: bool = True, links: bool = False, theme: str = "auto") -> str:
+    """The reply for a talk: advice a line each, sources in short, and the choices last, next to the prompt that takes their numbers."""
+    styles = STYLES.get(theme, _AUTO) if color else {}
+    order = {"sources": 1, "disclaimer": 2, "suggestions": 3}
     paragraphs = []
-    for block in blocks(reply):
-        lines = [_paint(line, block.kind, color) for line in _lines(block, reply, width, links)]
-        paragraphs.append("\n".join(lines))
+    for block in sorted(blocks(reply), key=lambda block: order.get(block.kind, 0)):
+        if block.kind == "advice":
+            paragraphs += _advice(reply, width, styles)
+        elif block.kind == "sources":
+            paragraphs.append("\n".join(_short_sources(reply, width, links, styles)))
+        else:
+            paragraphs.append("\n".join(_block(block, reply, width, links, styles)))
     return "\n\n".join(paragraphs)
 
 
-def _lines(block: Block, reply: Reply, width: int, links: bool) -> list[str]:
+def source_in_full(citation: Citation, width: int, color: bool, links: bool, theme: str = "auto") -> str:
+    """A source with its title and its address."""
+    styles = STYLES.get(theme, _AUTO) if color else {}
+    return "\n".join(_source(citation, clean(citation_line(citation, link=False), 2000), width, links, styles))
+
+
+def head(text: str, color: bool, theme: str = "auto") -> str:
+    """A line that heads a list."""
+    return paint(text, STYLES.get(theme, _AUTO).get("head", "") if color else "")
+
+
+def _block(block: Block, reply: Reply, width: int, links: bool, styles: dict[str, str]) -> list[str]:
     if block.kind == "suggestions":
-        return [ASK_NEXT, *(part for line in block.lines for part in wrap(line, width, indent=3))]
+        asked = [] if reply.message.rstrip().endswith("Did you mean:") else [paint(ASK_NEXT, styles.get("head", ""))]
+        return [*asked, *(line for item in block.lines for line in _numbered(item, width, styles))]
     if block.kind == "sources":
-        lines = [SOURCES]
-        for citation in reply.citations:
-            wrapped = wrap(citation_line(citation, link=False), width, indent=4)
-            if citation.url and links:
-                wrapped = [link(citation.url, line) for line in wrapped]
-            elif citation.url:
-                wrapped.append("    " + citation.url)
-            lines += wrapped
-        return lines
-    return [part for line in block.lines for part in wrap(line, width)]
+        lines = [line for c in reply.citations for line in _source(c, clean(citation_line(c, link=False), 2000), width, links, styles)]
+        return [paint(SOURCES, styles.get("head", "")), *lines]
+    style = styles.get(block.kind, "")
+    lines = [paint(part, style) for line in block.lines for part in wrap(line, width)]
+    label = block.lines[0].partition(":")[0]
+    if block.kind == "advice" and styles and style and lines[0].startswith(f"\x1b[{style}m{label}:"):
+        lines[0] = paint(label, styles["label"]) + paint(lines[0].removeprefix(f"\x1b[{style}m{label}").removesuffix("\x1b[0m"), style)
+    return lines
 
 
-def _paint(line: str, kind: str, color: bool) -> str:
-    style = _STYLES.get(kind)
-    return f"\x1b[{style}m{line}\x1b[0m" if color and style and line else line
+def _advice(reply: Reply, width: int, styles: dict[str, str]) -> list[str]:
+    """Advice in a talk: the urgency on a line of its own, then each sentence on lines of its own."""
+    label = URGENCY_WORDS.get(reply.urgency, "IMPORTANT")
+    said = [clean(item.text + marks_of(item.marks), 4000) for item in reply.advice]
+    lines = [paint(part, styles.get("advice", "")) for text in said for sentence in _sentences(text) for part in wrap(sentence, width)]
+    return [paint(f" {label} " if styles else f"!!! {label} !!!", styles.get("label", "")) + "\n" + "\n".join(lines)]
+
+
+def _sentences(text: str) -> list[str]:
+    from chatbot.text import sentences
+
+    return [text[start:end] for start, end in sentences(text)] or [text]
+
+
+def _numbered(line: str, width: int, styles: dict[str, str]) -> list[str]:
+    first, *rest = wrap(line, width, indent=3)
+    number, dot, label = first.partition(".")
+    return [paint(number + dot, styles.get("number", "")) + label, *rest]
+
+
+def _source(citation: Citation, label: str, width: int, links: bool, styles: dict[str, str]) -> list[str]:
+    lines = wrap(label, width, indent=4)
+    if citation.url and links:
+        lines = [link(citation.url, line) for line in lines]
+    first = lines[0].replace(f"[{citation.mark}]", paint(f"[{citation.mark}]", styles.get("number", "")), 1)
+    return [first, *lines[1:], *(["    " + clean(citation.url, 2000)] if citation.url and not links else [])]
+
+
+def _short_sources(reply: Reply, width: int, links: bool, styles: dict[str, str]) -> list[str]:
+    """Who published each source, with its address in the same line where there is room; /sources shows the titles."""
+    lines = [paint(SOURCES, styles.get("head", ""))]
+    for citation in reply.citations:
+        who = clean(f"{citation.publisher or citation.title}{', ' + citation.year if citation.year else ''}", 500)
+        label, url = f"[{citation.mark}] {who}", clean(citation.url, 2000)
+        if url and not links and width_of(label) + 1 + width_of(url) <= width:
+            number, _, rest = label.partition("]")
+            lines.append(paint(number + "]", styles.get("number", "")) + f"{rest} {url}")
+        else:
+            lines += _source(citation, label, width, links, styles)
+    return lines
+
+
+def paint(line: str, style: str) -> str:
+    """`line` with the SGR codes of `style` around it."""
+    return f"\x1b[{style}m{line}\x1b[0m" if style and line else line
 
 
 def link(url: str, label: str) -> str:
