@@ -16,6 +16,8 @@ ANSWER_SCORE = 0.13
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
 _CANDIDATES = 60
+MEANT = 0.5
+"""What the usual name of something counts that was named in other words."""
 STORY = 0.35
 """What a term of a story counts that is not in the question itself."""
 
@@ -143,6 +145,10 @@ def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:
 def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str, float]:
     """What each term of the query counts: the utterance's own terms in full, those that a follow-up inherits less."""
     weights = {term: 1.0 if term in seen.focus else STORY for term in seen.terms}
+    for entity in seen.entities:  # "little ones" is looked up as "child" too
+        if not entity.negated:
+            for term in knowledge.index.analyzer.terms(entity.value.replace("-", " ")):
+                weights.setdefault(term, MEANT)
     if seen.follows:
         own = {entity.name for entity in seen.entities}
         for name, value in dict(state.slots).items():
@@ -163,11 +169,11 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     if not seen.follows and _is_bare(seen, knowledge):
         return clarify(("immediate_relief", "causes", "prevention"), knowledge)
     if not hits or hits[0].score < ANSWER_SCORE:
-        return abstain(label, weights, hits, knowledge)
+        return _abstain(label, seen.tokens, hits, knowledge)
     found = _decode(hits[:4], knowledge)
     spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.index.analyzer.terms)
     if not spans:
-        return abstain(label, weights, hits, knowledge)
+        return _abstain(label, seen.tokens, hits, knowledge)
     score = hits[0].score
     return Draft(
         "answer", intent=label, confidence="high" if score >= HIGH_SCORE else "medium" if score >= MEDIUM_SCORE else "low",
@@ -196,9 +202,17 @@ def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:
     return Draft("clarify", compose.CLARIFY, suggestions=suggestions, intent=names[0])
 
 
-def abstain(label: str, weights: Mapping[str, float], hits: Sequence[Hit], knowledge: Knowledge) -> Draft:
+def abstain(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """As `answer`, where what was seen says that the corpus cannot answer."""
+    weights = query_of(seen, state, knowledge)
+    topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
+    return _abstain(label, seen.tokens, find(weights, topics, seen.slots, knowledge), knowledge)
+
+
+def _abstain(label: str, tokens: Sequence[str], hits: Sequence[Hit], knowledge: Knowledge) -> Draft:
     """Says that the sources do not say, which words nothing explains, and what is near."""
-    unknown = [term for term in weights if not knowledge.index.known(term) and term.isalpha() and len(term) > 2][:3]
+    terms_of = knowledge.index.analyzer.terms_of
+    unknown = [word for word in dict.fromkeys(tokens) if word.isalpha() and len(word) > 2 and not all(map(knowledge.index.known, terms_of([word])))][:3]
     words = compose.ABSTAIN_WORDS.format(words=", ".join(f"“{term}”" for term in unknown)) if unknown else ""
     near = [knowledge.passage(hit.id).heading for hit in hits[:3]]
     suggestions = tuple(Suggestion(heading, heading) for heading in near) or starters(knowledge)

@@ -15,6 +15,8 @@ from chatbot.observe import OUT, Seen, observe
 from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
+OUT_SHARE = 0.6
+"""Below this share of out-of-scope, what names a cramp and cannot be answered is a question that the sources do not answer."""
 SIGN_TURNS = 5
 """For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""
 ADJACENT_SHARE = 0.4
@@ -61,6 +63,8 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
         return answering.decline(label, seen, state, knowledge)
     if route == "adjacent":
         return answering.adjacent(label, seen, knowledge)
+    if route == "abstain":
+        return answering.abstain(label, seen, state, knowledge)
     if route == "off_topic":
         return answering.off_topic(knowledge)
     return answering.answer(label, seen, state, knowledge)
@@ -82,7 +86,8 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
     if seen.answerable < knowledge.scope["threshold"]:
-        return "off_topic", ""
+        out = groups.get("out", nothing)[0]
+        return ("abstain", topic[2]) if seen.anchored and out < OUT_SHARE else ("off_topic", "")
     return "topic", topic[2]
 
 

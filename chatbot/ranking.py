@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-INTENT = 0.30
+INTENT = 0.25
 """What a passage gains when it serves the intent, times the intent's share; a passage's later intents count half."""
 CHOSEN = 0.08
 """What a passage gains when the intent's author named it, the first one in full."""
 FITS = 0.06
 """For each slot: the passage is about the value asked for; half of it for a wider value (leg, for calf)."""
-DIFFERS = 0.05
+DIFFERS = 0.15
 """For each slot: the passage is about another value of the same entity."""
-UNASKED = 0.03
+ELSEWHERE = 0.06
+"""As `DIFFERS`, for a body part: what helps a calf is no answer for a hand."""
+UNASKED = 0.04
 """For each entity that a passage is specially about and nobody asked for: it is shown to the wrong people."""
 
 _MOST = 1.0 + INTENT + CHOSEN + 3 * FITS
@@ -74,6 +76,6 @@ def _fit(values: Sequence[str], slots: Mapping[str, str], entity_of: Mapping[str
         elif any(value in wider.get(asked, ()) or asked in wider.get(value, ()) for value in mine):
             total += FITS / 2
         else:
-            total -= DIFFERS
+            total -= ELSEWHERE if entity == "body_part" else DIFFERS
     total -= UNASKED * sum(1 for entity in _PARTICULAR if entity in own and entity not in slots)
     return total

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TextIO
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TextIO
 
 _NARROWEST, _WIDEST = 20, 100
 _DARKEST_LIGHT = 7  # of the sixteen colours, 7 and 9-15 make a light background
@@ -79,18 +79,20 @@ class QuietKeys:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._before: list[object] | None = None
+        self._before: list[Any] | None = None
 
     def __enter__(self) -> QuietKeys:
         try:
             import termios
-
+        except ImportError:
+            return self
+        try:
             now = termios.tcgetattr(self._stream)
             self._before = list(now)
             now[0] &= ~termios.ICRNL
             now[3] &= ~(termios.ECHO | termios.ICANON)
             termios.tcsetattr(self._stream, termios.TCSANOW, now)
-        except (ImportError, OSError, ValueError, *_termios_error()):
+        except (termios.error, OSError, ValueError):
             self._before = None
         return self
 
@@ -98,12 +100,4 @@ class QuietKeys:
         if self._before is not None:
             import termios
 
-            termios.tcsetattr(self._stream, termios.TCSADRAIN, self._before)  # type: ignore[arg-type]
-
-
-def _termios_error() -> Iterator[type[Exception]]:
-    try:
-        import termios
-    except ImportError:
-        return
-    yield termios.error
+            termios.tcsetattr(self._stream, termios.TCSADRAIN, self._before)

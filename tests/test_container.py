@@ -76,6 +76,11 @@ def test_every_truncation_is_detected_or_changes_nothing(length):
     assert found == read_all(SMALL)
 
 
+def test_a_file_that_was_cut_short_is_refused_when_it_is_opened():
+    with pytest.raises(KnowledgeError, match=r"the file is damaged \(its end\)"):
+        Container(SMALL[:-16])
+
+
 def test_a_damaged_section_does_not_hide_the_others():
     opened = Container(SMALL.replace(b"first", b"fIrst"))
     assert opened.json("data.json") == {"x": 1}

@@ -20,7 +20,7 @@ LAYERS = (
     "types",
     "text",
     "container files phrases render.blocks personal screening ranking compose entities spelling readability terminal condense scope",
-    "render.as_plain render.as_ansi render.as_markdown render.as_html table context corpus intents_file",
+    "render.as_plain render.as_accessible render.as_ansi render.as_markdown render.as_html table context corpus intents_file",
     "render retrieval intents safety",
     "indexing training knowledge",
     "observe build verify coverage",

@@ -49,7 +49,7 @@ def test_a_statement_that_moved_is_told(saved, tiny_knowledge):
 
 def test_a_statement_whose_words_changed_is_told(saved, tiny_knowledge):
     statement = saved["reply"]["statements"][0]
-    statement["text"] = statement["text"].replace("Nobody", "Everybody")
+    statement["text"] = statement["text"].replace("at night", "at noon")
     found, problems = verify_replies(json.dumps(saved), tiny_knowledge)
     assert problems == [f"1: {statement['passage']}: the words at {statement['start']}-{statement['end']} have changed"]
     assert found == len(saved["reply"]["statements"]) - 1

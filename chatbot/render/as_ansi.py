@@ -7,10 +7,9 @@ must not be missed. Where the background is not known nothing but bold and that 
 from __future__ import annotations
 
 import unicodedata
-from urllib.parse import quote
 
 from chatbot.render.blocks import ASK_NEXT, SOURCES, URGENCY_WORDS, Block, blocks, citation_line, marks_of
-from chatbot.text import clean
+from chatbot.text import clean, sentences
 from chatbot.types import Citation, Reply
 
 _AUTO = {"label": "1;7", "advice": "1", "lead": "1", "warning": "1", "message": "1", "head": "1", "number": "1"}
@@ -84,8 +83,6 @@ def _advice(reply: Reply, width: int, styles: dict[str, str]) -> list[str]:
 
 
 def _sentences(text: str) -> list[str]:
-    from chatbot.text import sentences
-
     return [text[start:end] for start, end in sentences(text)] or [text]
 
 
@@ -124,6 +121,8 @@ def paint(line: str, style: str) -> str:
 
 def link(url: str, label: str) -> str:
     """`label` as an OSC 8 link; the address is brought to printable ASCII."""
+    from urllib.parse import quote  # 5 ms, which only a terminal with links must pay
+
     safe = quote(url, safe="%/:=&?~#+!$,;'@()*[]-._")
     return f"\x1b]8;;{safe}\x1b\\{label}\x1b]8;;\x1b\\"
 
