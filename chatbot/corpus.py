@@ -103,15 +103,19 @@ def _source_problem(entry: Any, known: dict[str, Source]) -> str:
             return f"source {entry['id']!r} has no `{field}:` in plain text; add it, in quotes if it holds a colon"
     if entry["id"] in known:
         return f"the source {entry['id']!r} stands twice; keep one"
+    if "issued" in entry and not re.fullmatch(r"\d{4}(-\d\d){0,2}", str(entry["issued"])):
+        return f"source {entry['id']!r} has `issued: {entry['issued']}`; write a year or a date, as in 2020 or 2020-09-21"
+    if not isinstance(entry.get("author") or [], list):
+        return f"source {entry['id']!r} has an `author:` that is no list; write - family: Name"
     url = entry.get("URL", "")
-    if url and not re.fullmatch(r"https?://[^\s<>\"'\\^`{}|]+", str(url)):
+    if url and not re.fullmatch(r"https?://[^\s\x00-\x20\x7f-\x9f<>\"'\\^`{}|]+", str(url)):
         return f"source {entry['id']!r} has a URL that is no web address; mend it or leave it out"
     return ""
 
 
 def _source(entry: dict[str, Any]) -> Source:
     authors = [a for a in entry.get("author") or [] if isinstance(a, dict)]
-    names = [clean(str(a.get("literal") or " ".join(filter(None, (a.get("family"), a.get("given")))))) for a in authors]
+    names = [clean(str(a.get("literal") or " ".join(str(a[part]) for part in ("family", "given") if a.get(part)))) for a in authors]
     return Source(
         id=entry["id"],
         title=clean(entry["title"]),
@@ -124,7 +128,7 @@ def _source(entry: dict[str, Any]) -> Source:
     )
 
 
-_HEADING = re.compile(r"##\s+(?P<title>.*?)\s*(?:\{(?P<attributes>[^{}]*)\})?\s*")
+_HEADING = re.compile(r"##\s+(?P<title>[^{}]*)(?:\{(?P<attributes>[^{}]*)\})?")
 _ATTRIBUTE = re.compile(r"#(?P<id>[\w-]+)|(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"]+))")
 _CITATION = re.compile(r"\s*\[(@[^\[\]]*)\]")
 _KEY = re.compile(r"@([\w][\w:.#$%&+?<>~/-]*)")
@@ -152,7 +156,7 @@ def parse_topic(name: str, text: str, path: str, sources: dict[str, Source], pro
     if not starts:
         problems.append(CorpusError("no `## ` heading; a passage needs a question above it", path, body_line))
     sections: list[Section] = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)] if starts else [], strict=True):
         try:
             section = _section(name, front, lines[start], lines[start + 1 : end], path, body_line + start, sources, problems)
         except CorpusError as error:
@@ -178,8 +182,8 @@ def _front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int]:
         raise CorpusError("the front matter has no `title:`; add it", path, 2)
     for field in ("reviewed", "next_review"):
         try:
-            datetime.date.fromisoformat(str(front.get(field)))
-        except ValueError as error:
+            front[field] = datetime.date.fromisoformat(front.get(field)).isoformat()
+        except (ValueError, TypeError) as error:
             raise document.error(f"`{field}:` must be a date such as 2026-11-25; add or mend it", field) from error
     if not isinstance(front.get("aliases") or [], list):
         raise document.error("`aliases:` must be a list; write [one, two]", "aliases")
@@ -212,8 +216,8 @@ def _section(
     sources: dict[str, Source],
     problems: list[CorpusError],
 ) -> Section:
-    match = _HEADING.fullmatch(heading)
-    if not match or not match["title"]:
+    match = _HEADING.fullmatch(heading.rstrip())
+    if not match or not match["title"].strip():
         raise CorpusError("the heading cannot be read; write `## Question? {#id evidence=limited}`", path, line)
     attributes = _attributes(match["attributes"] or "", path, line)
     if "id" not in attributes:
@@ -224,15 +228,14 @@ def _section(
     text, cited = _split_citations("\n".join(body))
     if not text:
         raise CorpusError("the passage is empty; write it, or take the heading out", path, line)
-    for key, at in cited:
-        if key not in sources:
-            where = line + 1 + _line_of("\n".join(body), key)
-            problems.append(CorpusError(f"unknown source @{key}; add it to sources.yaml or mend the key", path, where))
-            cited = [(k, a) for k, a in cited if k != key or a != at]
+    for number, row in enumerate(body, line + 1):
+        unknown = [key for part in _CITATION.findall(clean(row, limit=len(row))) for key in _KEY.findall(part) if key not in sources]
+        problems += [CorpusError(f"unknown source @{key}; add it to sources.yaml or mend the key", path, number) for key in unknown]
+    cited = [(key, at) for key, at in cited if key in sources]
     passage = Passage(
         id=f"{topic}#{attributes['id']}",
         topic=clean(front["title"]),
-        heading=clean(match["title"]),
+        heading=clean(match["title"].strip()),
         text=text,
         sentences=tuple(
             Sentence(start, end, tuple(dict.fromkeys(key for key, at in cited if start < at <= end))) for start, end in sentences(text)
@@ -246,10 +249,6 @@ def _section(
     return Section(passage, also, path, line)
 
 
-def _line_of(body: str, key: str) -> int:
-    return body[: body.index("@" + key)].count("\n")
-
-
 def _split_citations(body: str) -> tuple[str, list[tuple[str, int]]]:
     """The text without its citations and with single spaces, and each key with the place where it stood in that text."""
     cited: list[tuple[str, int]] = []
@@ -258,7 +257,7 @@ def _split_citations(body: str) -> tuple[str, list[tuple[str, int]]]:
     body = clean(body, limit=len(body))
     for match in [*_CITATION.finditer(body), None]:
         piece = " ".join(body[at : match.start() if match else len(body)].split())
-        if piece and text and (body[at : at + 1].isspace() or piece[0] not in ".,;:!?"):
+        if piece and text and (body[at : at + 1].isspace() or piece[0] not in ".,;:!?)]}”’"):
             piece = " " + piece
         text += piece
         if match:

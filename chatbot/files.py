@@ -29,9 +29,10 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
         raise CorpusError("the file is missing; create it or name another one", name) from error
     except OSError as error:
         raise CorpusError(f"cannot be opened ({error.strerror}); a plain file is needed, not a link", name) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise CorpusError("not a regular file; put a plain text file there", name)
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise CorpusError("not a regular file; put a plain text file there", name)
         data = file.read(limit + 1)
     if len(data) > limit:
         raise CorpusError(f"larger than {limit >> 20} MiB; split it", name)
@@ -75,8 +76,6 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
     import yaml
 
     lines: dict[tuple[str | int, ...], int] = {}
-    loader = yaml.SafeLoader(text)
-
     def fail(what: str, mark: Any) -> CorpusError:
         return CorpusError(what, path, mark.line + first_line)
 
@@ -95,10 +94,14 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
                     raise fail("merge keys are not allowed; write the values out", name.start_mark)
                 found[name.value] = convert(child, (*keys, name.value))
             return found
+        nonlocal at
+        at = node.start_mark.line + first_line
         value = loader.construct_object(node)
         return value.isoformat() if isinstance(value, datetime.date) else value
 
+    at = first_line
     try:
+        loader = yaml.SafeLoader(text)
         depth = 0
         for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
             if count > _MAX_EVENTS:
@@ -116,5 +119,7 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
         line = error.problem_mark.line + first_line if error.problem_mark else first_line
         raise CorpusError(f"not valid YAML ({error.problem}); mend the line, or put text with `: ` or `#` in quotes", path, line) from error
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise CorpusError(f"not valid YAML ({str(error).splitlines()[0]}); mend it", path, first_line) from error
+        position = getattr(error, "position", None)  # a character that cannot be printed
+        line = text[:position].count("\n") + first_line if isinstance(position, int) else at
+        raise CorpusError(f"not valid YAML ({str(error).splitlines()[0]}); mend it", path, line) from error
     return Document(data, lines, path)

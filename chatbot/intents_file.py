@@ -162,7 +162,11 @@ def _intent(reader: _Reader, entry: dict[str, Any], at: int) -> Intent:
     if not examples:
         reader.fail(f"the intent {entry['name']!r} has no example; write at least five", *where)
     replies = []
-    for number, reply in enumerate(entry.get("replies") or []):
+    given = entry.get("replies") or []
+    if not isinstance(given, list):
+        reader.fail("`replies:` must be a list; write each reply after a `-`", *where, "replies")
+        given = []
+    for number, reply in enumerate(given):
         if isinstance(reply, str):
             replies.append(Reply((), " ".join(reply.split())))
         elif isinstance(reply, dict):
@@ -186,6 +190,8 @@ def _intent(reader: _Reader, entry: dict[str, Any], at: int) -> Intent:
 
 def _adjacent(reader: _Reader, entry: dict[str, Any], at: int) -> Adjacent:
     where = ("adjacent", at)
+    if not entry.get("examples"):
+        reader.fail(f"the adjacent subject {entry['name']!r} has no example; write at least five", *where)
     return Adjacent(
         name=entry["name"],
         label=reader.text(entry, "label", *where),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import threading
+from _thread import RLock  # the lock of `threading`, without the 2 ms of importing it
 from collections.abc import Iterable
 from typing import Any
 
@@ -47,7 +47,7 @@ class Knowledge:
         self._passage_ends = container.array("passages.ends", "I")
         self._passages = container.section("passages.blob")
         self._about: list[list[Any]] = container.json("passages.about")
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._lazy: dict[str, Any] = {}
         self.red_flags: SafetyRules = SafetyRules(container.json("safety.json"))
         self.lexicon = Phrases.from_data(container.json("lexicon.json"))

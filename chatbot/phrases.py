@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from chatbot.text import MAX_LENGTH, fold
 
 GAP = 5
 """How many words `_` may stand for."""
+
+COMMA = 2
+"""For so many of them a comma counts, within a gap: what stands behind it is often another thing ("leg cramps, my eyes are swollen")."""
 
 STOPS = frozenset(".?")
 """Tokens that end a sentence; "!", ";" and a new line are read as "."."""
@@ -57,22 +61,24 @@ class PhraseTable:
             self._trees[first] = tree
         return tree
 
-    def find(self, edges: Sequence[Sequence[Edge]]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def find(self, edges: Sequence[Sequence[Edge]], far: Sequence[int] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Each (name, positions) of a phrase. Of two beginnings that lead to the same end the nearer one counts.
 
         Args:
             edges: for each position what may stand there; a position with nothing ends all gaps.
+            far: how far along each position is, where that is not its number, see `COMMA`.
         """
+        far = far or range(len(edges))
         done: set[tuple[int, int]] = set()
         for start in range(len(edges) - 1, -1, -1):
             for first, at in edges[start]:
                 tree = self._tree(first)
                 if tree is not None:
-                    yield from _walk(tree, at, edges, done)
+                    yield from _walk(tree, at, edges, far, done)
 
 
 def _walk(
-    tree: dict[str, Any], at: tuple[int, ...], edges: Sequence[Sequence[Edge]], done: set[tuple[int, int]]
+    tree: dict[str, Any], at: tuple[int, ...], edges: Sequence[Sequence[Edge]], far: Sequence[int], done: set[tuple[int, int]]
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
     paths = [(tree, at)]
     while paths:
@@ -86,16 +92,16 @@ def _walk(
                     paths.append((node[place], at + more))
         gap = node.get("_")
         if gap is not None:
-            paths += _leap(gap, at, edges, done)
+            paths += _leap(gap, at, edges, far, done)
 
 
 def _leap(
-    node: dict[str, Any], at: tuple[int, ...], edges: Sequence[Sequence[Edge]], done: set[tuple[int, int]]
+    node: dict[str, Any], at: tuple[int, ...], edges: Sequence[Sequence[Edge]], far: Sequence[int], done: set[tuple[int, int]]
 ) -> list[tuple[dict[str, Any], tuple[int, ...]]]:
     """Go on behind a gap, once for each place behind it."""
     paths = []
     for after in range(at[-1] + 1, min(at[-1] + 2 + GAP, len(edges))):
-        if not edges[after]:
+        if not edges[after] or far[after] - far[at[-1]] > GAP + 1:
             break
         if (id(node), after) not in done:
             done.add((id(node), after))
@@ -139,15 +145,17 @@ class Lexicon:
                 tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
         return tokens
 
-    def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int]]:
-        """What may stand at each place of a text without its small words and commas, and where these places are among the tokens."""
+    def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int], list[int]]:
+        """What may stand at each place of a text without its small words and commas, where these places are among the tokens,
+        and how far along they are when each comma counts as `COMMA` words."""
         places = [i for i, word in enumerate(tokens) if word != "," and word not in self._fillers]
         edges: list[list[Edge]] = [
             [] if tokens[i] in STOPS else [(symbol, (k,)) for symbol in self._symbols(tokens[i])] for k, i in enumerate(places)
         ]
         for name, at in list(self._entries.find(edges)):
             edges[at[0]].append((name, at))
-        return edges, places
+        commas = list(accumulate(word == "," for word in tokens))
+        return edges, places, [k + COMMA * commas[i] for k, i in enumerate(places)]
 
     def _symbols(self, token: str) -> tuple[str, ...]:
         """What a word can stand for: itself, the lists that it is in, its beginnings, a number that is large enough."""

@@ -75,11 +75,11 @@ def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = 
 
 def _signs(tokens: Sequence[str], rules: SafetyRules) -> tuple[set[str], set[str]]:
     """The names of the signs that are said to be present, and of those that are denied and nowhere said to be present."""
-    edges, places = rules.lexicon.edges(tokens)
+    edges, places, far = rules.lexicon.edges(tokens)
     verdicts: dict[str, set[str]] = {"present": set(), "denied": set(), "unreal": set()}
     cover: Shadows | None = None
     judged: dict[tuple[int, ...], str] = {}
-    for name, at in rules.signs.find(edges):
+    for name, at in rules.signs.find(edges, far):
         if name in verdicts["present"]:
             continue
         if at not in judged:
@@ -105,7 +105,7 @@ def _number(token: str, i: int) -> list[Edge]:
 def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> RedFlag | None:
     if not known.isdisjoint(condition["unless"]):
         return None
-    if not any(_holds(way, known) and any(not present.isdisjoint(group) for group in way["all"]) for way in condition["when"]):
+    if not any(_holds(way, known) and _is_new(way, present) for way in condition["when"]):
         return None
     urgency = condition["urgency"]
     for step in condition["raise"]:
@@ -116,13 +116,22 @@ def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> R
 
 
 def _holds(way: Mapping[str, Any], known: set[str]) -> bool:
-    return known.isdisjoint(way["none"]) and all(not known.isdisjoint(group) for group in way["all"])
+    if not known.isdisjoint(way["none"]) or any(known.isdisjoint(group) for group in way["all"]):
+        return False
+    return all(len(known.intersection(names)) >= least for least, names in way.get("least", ()))
+
+
+def _is_new(way: Mapping[str, Any], present: set[str]) -> bool:
+    """Whether this message adds to it: one sign of those that are all needed, two of those of which some are needed."""
+    if any(len(present.intersection(names)) >= 2 for _, names in way.get("least", ())):
+        return True
+    return "least" not in way and any(not present.isdisjoint(group) for group in way["all"])
 
 
 def find_hazards(text: str, rules: SafetyRules) -> tuple[tuple[str, str], ...]:
     """The hazardous remedies that a text names, each as (id, passage of its warning): what is named is shown with its warning."""
-    edges, _ = rules.lexicon.edges(rules.lexicon.read(text))
-    names = sorted({name for name, _ in rules.hazards.find(edges)})
+    edges, _, far = rules.lexicon.edges(rules.lexicon.read(text))
+    names = sorted({name for name, _ in rules.hazards.find(edges, far)})
     return tuple((name, rules.warnings[name]) for name in names)
 
 
@@ -138,6 +147,13 @@ def localise(text: str, rules: SafetyRules, region: str = "") -> str:
 # Building: from the loaded file to tables. Everything below runs when knowledge is compiled, not when a question is answered.
 
 _PLACE = re.compile(r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$")
+
+
+_LEAST = re.compile(r"(\d+) of ")
+
+
+def _groups(way: Mapping[str, Any]) -> list[list[str]]:
+    return [*way["all"], *(names for _, names in way.get("least", ()))]
 
 
 def compile_safety(data: Any) -> dict[str, Any]:
@@ -167,7 +183,7 @@ class _Compiler:
         conditions = [self._condition(c, f"conditions[{i}]") for i, c in enumerate(_list(self.data.get("conditions"), "conditions"))]
         by_sign: dict[str, list[int]] = {}
         for i, condition in enumerate(conditions):
-            for name in {s for way in condition["when"] for group in way["all"] for s in group}:
+            for name in {s for way in condition["when"] for group in _groups(way) for s in group}:
                 by_sign.setdefault(name, []).append(i)
         return {
             "signs": signs,
@@ -266,13 +282,21 @@ class _Compiler:
         return [self._way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path))]
 
     def _way(self, way: Any, path: str) -> dict[str, Any]:
-        """A list of signs: "a or b" needs one of the two, "not c" needs its absence."""
+        """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence."""
         terms = [str(term) for term in _list(way, path)]
         none = [self._sign(term[4:], path) for term in terms if term.startswith("not ")]
-        groups = [[self._sign(s, path) for s in term.split(" or ")] for term in terms if not term.startswith("not ")]
-        if not groups:
+        groups: list[list[str]] = []
+        least: list[tuple[int, list[str]]] = []
+        for term in terms:
+            count = _LEAST.match(term)
+            names = [self._sign(s, path) for s in term[count.end() if count else 0 :].split(" or ")] if not term.startswith("not ") else []
+            if count:
+                least.append((int(count[1]), names))
+            elif names:
+                groups.append(names)
+        if not groups and not least:
             raise ValueError(f"{path}: at least one sign must be present; add one")
-        return {"all": groups, "none": none}
+        return {"all": groups, "none": none, **({"least": least} if least else {})}
 
     def _sign(self, name: Any, path: str) -> str:
         if str(name).strip() not in self.concepts:

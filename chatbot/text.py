@@ -22,7 +22,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LOOK_ALIKES: dict[int, int | str] = {}
 _LOOK_ALIKES |= str.maketrans(
     "абвгԁеёзіїјкӏмнорԛѕстуԝхһьᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢαβγδεηικμνορτυχωıłøđħŧƒɡɑⅼ",
-    "a6brdeeziijklmhopqsctywxhbabcdefghijklmnoprtuvwyzaByoenikuvoptuxwilodhtfgal",
+    "a6brdeeziijklmhopqsctywxhbabcdefghijklmnoprtuvwyzabyoenikuvoptuxwilodhtfgal",
 )
 _LOOK_ALIKES.update({ord("ß"): "ss", ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th"})
 _PLAIN = str.maketrans(dict.fromkeys("‘’‚‛ʼʹ`´′", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-") | {"…": "..."})

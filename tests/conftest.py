@@ -151,6 +151,8 @@ words:
 concepts:
   leg_swollen: <leg> _ <swollen>, <swollen> _ <leg>
   leg_hot: <leg> _ hot, hot _ <leg>
+  leg_sore: <leg> _ sore
+  leg_heavy: <leg> _ heavy
   breathless: cant breathe, short _ breath
   joking: lol
 context:
@@ -168,6 +170,7 @@ conditions:
   when:
   - [leg_swollen, not joking]
   - [leg_hot]
+  - [leg_sore or leg_heavy, breathless]
   raise_to: emergency
   raise_when:
   - [breathless]

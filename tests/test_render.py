@@ -85,6 +85,20 @@ def test_no_reply_makes_a_renderer_raise_and_none_lets_a_control_character_throu
     assert {unicodedata.category(c) for c in rest if c not in "\n\t\u200c\u200d"}.isdisjoint({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
+@pytest.mark.parametrize("form", ["plain", "markdown", "html", "ansi, no colour"])
+@pytest.mark.parametrize("field", ["message", "title", "publisher", "year", "label", "note", "disclaimer"])
+def test_an_escape_in_any_field_is_dropped(form, field):
+    changes = {
+        "message": {"message": "a\x1b[31m"},
+        "label": {"suggestions": (Suggestion("a\x1b[31m", "b"),)},
+        "note": {"notes": ("a\x9b31m",)},
+        "disclaimer": {"disclaimer": "a\u202e"},
+    }
+    change = changes.get(field) or {"citations": (REPLY.citations[0]._replace(**{field: "a\x1b[31m"}),)}
+    text = ALL_FORMS[form](REPLY._replace(**change))
+    assert not re.search("[\x1b\x9b\u202e]", text)
+
+
 @pytest.mark.parametrize("form", ["plain", "markdown", "html", "ansi", "ansi, no colour"])
 @given(reply=replies())
 def test_every_form_holds_the_disclaimer_and_every_address(form, reply):

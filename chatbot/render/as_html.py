@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from chatbot.render.blocks import ASK_NEXT, SOURCES, Block, blocks, citation_line
+from chatbot.render.blocks import ASK_NEXT, SOURCES, Block, blocks, citation_line, web_address
 from chatbot.types import Reply
 
 
@@ -17,7 +17,7 @@ def _block(block: Block, reply: Reply) -> str:
     if block.kind == "advice":
         return f'<div role="alert"><p><strong>{escape(block.lines[0])}</strong></p></div>'
     if block.kind == "suggestions":
-        items = "".join(f"<li>{escape(item.label)}</li>" for item in reply.suggestions)
+        items = "".join(f"<li>{escape(line.partition('. ')[2])}</li>" for line in block.lines)
         return f"<p>{ASK_NEXT}</p>\n<ol>{items}</ol>"
     if block.kind == "sources":
         items = "".join(_source(citation_line(citation, link=False), citation.url) for citation in reply.citations)
@@ -28,6 +28,6 @@ def _block(block: Block, reply: Reply) -> str:
 
 
 def _source(line: str, url: str) -> str:
-    if not url.startswith(("https://", "http://")):
+    if not web_address(url):
         return f"<li>{escape(line)}</li>"
     return f'<li><a href="{escape(url, quote=True)}" rel="noopener noreferrer">{escape(line)}</a></li>'

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from chatbot.render.blocks import ASK_NEXT, SOURCES, Block, blocks, citation_line
+from chatbot.render.blocks import ASK_NEXT, SOURCES, Block, blocks, citation_line, web_address
 from chatbot.types import Reply
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+!|~&])")
-_AT_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_AT_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|-|=)")
 
 
 def markdown(reply: Reply) -> str:
@@ -28,11 +28,11 @@ def _block(block: Block, reply: Reply) -> str:
     if block.kind == "lead":
         return escape(block.lines[0])
     if block.kind == "suggestions":
-        return f"{ASK_NEXT}\n\n" + "\n".join(f"{at}. {escape(item.label)}" for at, item in enumerate(reply.suggestions, 1))
+        return f"{ASK_NEXT}\n\n" + "\n".join(f"{at}. {escape(line.partition('. ')[2])}" for at, line in enumerate(block.lines, 1))
     if block.kind == "sources":
         lines = []
         for citation in reply.citations:
-            address = f" <{citation.url}>" if citation.url else ""
+            address = f" <{citation.url}>" if web_address(citation.url) else ""
             lines.append(f"- {escape(citation_line(citation, link=False))}{address}")
         return f"{SOURCES}\n\n" + "\n".join(lines)
     if block.kind == "disclaimer":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from chatbot.text import clean
@@ -59,6 +60,13 @@ def marks_of(marks: tuple[int, ...]) -> str:
 
 def citation_line(citation: Citation, link: bool = True) -> str:
     """A source in one line: mark, title, publisher, year, address."""
-    parts = [citation.title.rstrip(". "), citation.publisher, citation.year]
-    text = f"[{citation.mark}] " + ". ".join(filter(None, parts[:2])) + (f", {citation.year}" if citation.year else "") + "."
-    return f"{text} {citation.url}" if link and citation.url else text
+    parts = [citation.title.rstrip(". "), citation.publisher]
+    text = f"[{citation.mark}] " + ". ".join(filter(None, parts)) + (f", {citation.year}" if citation.year else "") + "."
+    address = web_address(citation.url)
+    text = f"{text} {address}" if link and address else text
+    return " ".join(clean(text, limit=len(text)).split())
+
+
+def web_address(url: str) -> str:
+    """`url` when it is a plain web address, else ""; nothing else becomes a link."""
+    return url if re.fullmatch(r"https?://[^\s\x00-\x20\x7f-\x9f<>\"'\\^`{}|]+", url) and clean(url, limit=len(url)) == url else ""
