@@ -33,7 +33,7 @@ _REACH = {"deny": 9, "deny_verb": 5, "ask": 60, "ask_here": 60, "about": 60, "pa
 
 _LIST_LOOK_AHEAD = 6
 _QUESTION = 15
-_GREETINGS = frozenset(["so", "ok", "okay", "hi", "hello", "please", "also", "but", "hey", "just", "honestly", "sorry", "dear", "doctor"])
+_GREETINGS = frozenset("so ok okay hi hello please also but hey just honestly sorry dear doctor".split())
 
 
 class Cue(NamedTuple):

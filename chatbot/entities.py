@@ -22,13 +22,13 @@ class Entity(NamedTuple):
     negated: bool
 
 
-_DENIALS = frozenset(["no", "not", "without", "never", "isnt", "wasnt", "arent", "dont", "doesnt", "didnt", "havent", "hasnt", "aint", "nor", "nope", "non"])
+_DENIALS = frozenset("no not without never isnt wasnt arent dont doesnt didnt havent hasnt aint nor nope non".split())
 _SCOPE = 4
 """A denial reaches over this many words (NegEx, Chapman 2001, uses five for longer clinical sentences)."""
-_ENDS_DENIAL = frozenset(["but", "now", "though", "although", "just", "only", "however", "instead"])
+_ENDS_DENIAL = frozenset("but now though although just only however instead".split())
 
-_YEARS = frozenset(["year", "years", "yr", "yrs", "y", "yo", "yrold", "yearold"])
-_MONTHS = frozenset(["month", "months", "mth", "mths", "mo", "week", "weeks", "wk", "wks", "day", "days"])
+_YEARS = frozenset("year years yr yrs y yo yrold yearold".split())
+_MONTHS = frozenset("month months mth mths mo week weeks wk wks day days".split())
 _WEEKS = frozenset("week weeks wk wks weeker".split())
 _EARLIEST, _LATEST = 5, 42
 """Weeks in which a woman says how far she is: "33 weeks and my calves ..."."""

@@ -23,7 +23,7 @@ FEWEST_WORDS, MOST_WORDS = 40, 150
 MOST_GRADE = 8.0
 _LONGEST_REVIEW = 36 * 31
 _SAME_TEXT = 0.75
-_LEANS = re.compile(r"(?:(?:Yes|No)[,:;.]|(?:It|This|These|Those|They|Such|However|But|Also|That|He|She)\b)")
+_LEANS = re.compile(r"(?:(?:Yes|No|Maybe|Perhaps|Partly|Mostly|(?:Perhaps|Probably|Usually|Mostly|Often) not|Not (?:often|always|really))[,:;.]|(?:It|This|These|Those|They|Such|However|But|Also|That|He|She)\b)")
 _AS_SAID = re.compile(r"\b(?:as (?:said|mentioned|described|explained) (?:above|below|before|earlier)|see (?:above|below)|the (?:above|following))\b", re.IGNORECASE)
 _DOSE = re.compile(r"\b(?:take|taking|use|give|start with|try)\s+(?:up to |about )?\d[\d.,]*\s*(?:mg|mcg|g|grams?|ml|tablets?|pills?|capsules?|drops?|units?)\b", re.IGNORECASE)
 

@@ -108,8 +108,11 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
 
 
-_OPENERS = frozenset(["and", "but", "or", "so", "then", "ok", "okay", "also", "what", "about", "how", "is", "does", "will", "could", "can", "why", "when", "where", "which", "would", "do", "are", "if", "yes", "no", "nope", "yeah"])
-_POINTERS = frozenset(["it", "that", "this", "they", "them", "those", "these", "one", "ones", "there", "same", "either", "instead", "thing", "both", "that's", "its"])
+_OPENERS = frozenset((
+    "and but or so then ok okay also what about how is does will could can why when where which would do are if yes no nope "
+    "yeah"
+).split())
+_POINTERS = frozenset("it that this they them those these one ones there same either instead thing both that's its".split())
 _LEAN_MOST = 12
 
 

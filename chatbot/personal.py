@@ -10,19 +10,27 @@ from collections.abc import Mapping, Sequence
 DOSE, DIAGNOSIS, STOP, OTHER = "dose", "diagnosis", "stop", "other"
 
 _TAKEN = frozenset(
-    ["mg", "milligrams", "mcg", "iu", "tablet", "tablets", "pill", "pills", "capsule", "capsules", "dose", "doses", "dosage", "strength", "spoon", "spoons", "spoonful", "teaspoon", "syrup", "drops", "puff", "puffs", "injection", "injections", "supplement", "supplements"]
+    (
+    "mg milligrams mcg iu tablet tablets pill pills capsule capsules dose doses dosage strength spoon spoons spoonful "
+    "teaspoon syrup drops puff puffs injection injections supplement supplements"
+).split()
 )
 _DOSED_REMEDIES = frozenset(
-    ["magnesium", "potassium", "calcium", "salt-tablets", "iron", "zinc", "vitamin-b", "vitamin-c", "vitamin-d", "vitamin-e", "vitamin-k", "multivitamin", "quinine", "cbd", "herbal", "sodium"]
+    (
+    "magnesium potassium calcium salt-tablets iron zinc vitamin-b vitamin-c vitamin-d vitamin-e vitamin-k multivitamin "
+    "quinine cbd herbal sodium"
+).split()
 )
 _MUCH = (("how", "much"), ("how", "many"), ("what", "dose"), ("what", "dosage"), ("what", "strength"), ("which", "dose"), ("which", "strength"), ("what", "amount"), ("right", "dose"), ("safe", "dose"), ("correct", "dose"), ("max", "dose"), ("maximum", "dose"))  # fmt: skip
-_GIVEN = frozenset(["take", "taking", "give", "giving", "need", "have", "swallow", "use", "start", "increase", "raise", "up"])
-_PERSON = frozenset(["i", "me", "my", "mine", "we", "our", "him", "her", "son", "daughter", "baby", "toddler", "kid", "child", "mum", "mom", "dad", "wife", "husband", "nan", "gran", "year", "he", "she"])
-_MORE = frozenset(["double", "doubling", "triple", "extra", "halve", "halving", "increase", "increasing", "up", "raise", "raising"])
+_GIVEN = frozenset("take taking give giving need have swallow use start increase raise up".split())
+_PERSON = frozenset((
+    "i me my mine we our him her son daughter baby toddler kid child mum mom dad wife husband nan gran year he she"
+).split())
+_MORE = frozenset("double doubling triple extra halve halving increase increasing up raise raising".split())
 _HAVE = (("do", "i", "have"), ("have", "i", "got"), ("do", "you", "think", "i", "have"), ("could", "i", "have"), ("what", "do", "i", "have"), ("whats", "wrong", "with", "me"), ("what", "wrong", "with", "me"), ("diagnose", "me"), ("does", "he", "have"), ("does", "she", "have"), ("tell", "me", "what", "i", "have"), ("so", "i", "have"))  # fmt: skip
 _SAY_WHICH = (("just", "tell", "me"), ("yes", "or", "no"), ("which", "is", "it"), ("is", "mine"), ("tell", "me", "straight"), ("be", "honest"))
 _PRESCRIBE = (("prescribe", "me"), ("write", "me", "a", "prescription"), ("prescription", "for", "me"), ("give", "me", "a", "prescription"), ("need", "a", "prescription", "from", "you"), ("can", "you", "prescribe"), ("sick", "note"))  # fmt: skip
-_STOPPING = frozenset(["stop", "skip", "quit", "halve", "miss", "drop", "cut", "ditch", "come", "leave"])
+_STOPPING = frozenset("stop skip quit halve miss drop cut ditch come leave".split())
 _MY_RESULTS = (("my", "results"), ("my", "bloods"), ("my", "blood", "test"), ("my", "blood", "tests"), ("my", "potassium", "is"), ("my", "calcium", "is"), ("my", "magnesium", "is"), ("my", "ck", "is"), ("my", "levels", "are"))  # fmt: skip
 
 

@@ -33,7 +33,7 @@ Edge = tuple[str, tuple[int, ...]]
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
 _THRICE = re.compile(r"([a-z])\1{2,}")
-_IS = frozenset(["it", "he", "she", "that", "there", "what", "who", "where", "how", "let", "here"])
+_IS = frozenset("it he she that there what who where how let here".split())
 
 
 class PhraseTable:

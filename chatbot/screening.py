@@ -46,7 +46,10 @@ _INJECTION = tuple(
         "show me your prompt", "show your prompt", "source code of your", "confirm that nobody", "say that it is safe", "say its safe",
     )
 )  # fmt: skip
-_ABUSE = frozenset(["idiot", "idiots", "stupid", "moron", "useless", "crap", "shit", "fuck", "fucking", "bastard", "wanker", "dickhead", "arsehole", "asshole", "bitch", "retard", "cunt", "twat", "dumbass"])
+_ABUSE = frozenset((
+    "idiot idiots stupid moron useless crap shit fuck fucking bastard wanker dickhead arsehole asshole bitch retard cunt "
+    "twat dumbass"
+).split())
 _MARKUP = re.compile(r"<[a-z!/][^>]*>|\]\(\s*\w+:|\$\{|\{\{|javascript:|https?://\S+|(?:^|\s)(?:drop|select|insert|delete)\s+(?:table|from|into|\*)", re.IGNORECASE)
 _VOWELS = frozenset("aeiouy")
 
