@@ -15,7 +15,11 @@ from chatbot.safety import URGENCIES, Findings, SafetyRules, compile_safety, fin
 ROOT = Path(__file__).resolve().parents[1]
 DATA: dict[str, Any] = yaml.safe_load((ROOT / "safety.yaml").read_text(encoding="utf-8"))
 COMPILED = json.loads(json.dumps(compile_safety(DATA)))
-RULES = SafetyRules(COMPILED)
+ENGLISH = frozenset((ROOT / "chatbot" / "data" / "english.txt").read_text(encoding="utf-8").split())
+RULES = SafetyRules(COMPILED, ENGLISH.__contains__)
+BANK: list[dict[str, Any]] = [
+    json.loads(line) for line in (ROOT / "tests" / "quality" / "red-flags.jsonl").read_text(encoding="utf-8").splitlines()
+]
 CONDITIONS: list[dict[str, Any]] = DATA["conditions"]
 SOURCES = {entry["id"] for entry in yaml.safe_load((ROOT / "corpus" / "sources.yaml").read_text(encoding="utf-8"))["references"]}
 
@@ -306,6 +310,43 @@ def test_typographic_apostrophes() -> None:
     assert not alarmed("my calf isn\u2019t swollen or hot")
 
 
+def test_plain_english_words_are_no_slips_and_need_no_machinery() -> None:
+    rules = SafetyRules(COMPILED, ENGLISH.__contains__)
+    find_red_flags("My calf cramped in bed last night and I would like to know why.", rules)
+    assert not rules.lexicon._deletions
+    assert find_red_flags("fevr and a stif neck", rules).flags
+    assert rules.lexicon._deletions
+
+
+def test_without_a_word_list_the_short_one_stands_in() -> None:
+    rules = SafetyRules(COMPILED)
+    assert not find_red_flags("a chess piece in my arm bag", rules).flags
+    assert find_red_flags("calf swolen n hot", rules).flags
+
+
+def test_a_comma_makes_a_gap_longer() -> None:
+    assert not alarmed("calf cramp in the night, the foot is warm and pink and I can move it fine")
+    assert alarmed("my left calf has gone tight, warm and a bit pink")
+
+
+# The bank of messages that were written without the rules
+
+
+def test_bank_of_messages_is_found_and_false_alarms_are_few() -> None:
+    alarms = {entry["id"]: _alarm(entry["turns"]) for entry in BANK}
+    for wanted, floor in (("emergency", 0.93), ("urgent", 0.93)):
+        ours = [entry for entry in BANK if entry["urgency"] == wanted]
+        missed = [entry["id"] for entry in ours if not alarms[entry["id"]]]
+        assert len(missed) <= (1 - floor) * len(ours), missed
+    benign = [entry for entry in BANK if entry["urgency"] == "none"]
+    false = [entry["id"] for entry in benign if alarms[entry["id"]]]
+    assert len(false) <= 0.03 * len(benign), false
+
+
+def _alarm(turns: list[str]) -> bool:
+    return any(alarmed(*turns[: i + 1]) for i in range(len(turns)))
+
+
 # Regions and hazards
 
 
@@ -354,6 +395,17 @@ def broken(**changes: Any) -> dict[str, Any]:
 def test_a_small_file_compiles() -> None:
     rules = SafetyRules(compile_safety(broken()))
     assert [flag.id for flag in find_red_flags("a sore leg", rules).flags] == ["c"]
+
+
+def test_some_of_many_signs() -> None:
+    concepts = {"a": "alpha", "b": "beta", "c": "gamma", "d": "delta"}
+    condition = {**broken()["conditions"][0], "when": [["3 of a or b or c", "not d"]]}
+    rules = SafetyRules(json.loads(json.dumps(compile_safety(broken(concepts=concepts, conditions=[condition])))))
+    assert find_red_flags("alpha beta gamma", rules).flags
+    assert not find_red_flags("alpha beta", rules).flags
+    assert not find_red_flags("alpha beta gamma delta", rules).flags
+    assert find_red_flags("alpha beta", rules, ("c",)).flags
+    assert not find_red_flags("alpha", rules, ("b", "c")).flags
 
 
 @pytest.mark.parametrize(
