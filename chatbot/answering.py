@@ -114,7 +114,7 @@ def more(state: DialogueState, knowledge: Knowledge) -> Draft:
     hits = find(dict.fromkeys(terms, 1.0), {state.intent: 1.0} if state.intent else {}, dict(state.slots), knowledge)
     spans: list[Span] = []
     for found in _decode(hits[:12], knowledge):
-        spans += compose.choose([found], {}, knowledge.index.analyzer.terms, (*state.shown, *(span.key for span in spans)))
+        spans += compose.choose([found], {}, knowledge.sentence_terms, (*state.shown, *(span.key for span in spans)))
         if len(spans) >= compose.MOST_STATEMENTS:
             break
     if not spans:
@@ -133,7 +133,7 @@ def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mappi
     chosen = [knowledge.number(name) for name in knowledge.dialogue["intents"].get(best, {}).get("passages", ())]
     candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
     ranked = ranking.rank(
-        lexical, candidates, knowledge.about, shares, chosen, slots, knowledge.dialogue["entity_of"], knowledge.dialogue["specific"]
+        lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"]
     )
     return tuple(Hit(knowledge.index.ids[number], score, at) for at, (number, score) in enumerate(ranked[:20], 1))
 
@@ -171,7 +171,7 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     if not hits or hits[0].score < ANSWER_SCORE:
         return _abstain(label, seen.tokens, hits, knowledge)
     found = _decode(hits[:4], knowledge)
-    spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.index.analyzer.terms)
+    spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.sentence_terms)
     if not spans:
         return _abstain(label, seen.tokens, hits, knowledge)
     score = hits[0].score
@@ -243,7 +243,7 @@ def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     total = sum(topics.values()) or 1.0
     hits = find(query_of(seen, state, knowledge), {name: share / total for name, share in topics.items()}, seen.slots, knowledge)
-    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.index.analyzer.terms) if hits and hits[0].score >= ANSWER_SCORE else []
+    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.sentence_terms) if hits and hits[0].score >= ANSWER_SCORE else []
     general = tuple(span for span in spans if not names_amount(span.text))
     best = max(topics, key=lambda name: topics[name]) if topics else ""
     message = compose.DECLINE[kind or "other"] + (f" {compose.GENERAL}" if general else "")

@@ -56,6 +56,10 @@ READ_AS = "I read this as: {question}"
 SECOND_HAND = "copy or report"
 
 
+TermsOf = Callable[[Passage, int], frozenset[str]]
+"""Gives the index terms of a sentence of a passage."""
+
+
 class Found(NamedTuple):
     """A passage that may answer, with its score in [0, 1]."""
 
@@ -81,7 +85,7 @@ class Span(NamedTuple):
         return f"{self.passage.id}:{self.passage.sentences[self.number].start}"
 
 
-def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: Callable[[str], list[str]], skip: Iterable[str] = ()) -> list[Span]:
+def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: TermsOf, skip: Iterable[str] = ()) -> list[Span]:
     """The sentences to say: the one that answers, then up to four more.
 
     The best passage gives its first sentence, which answers its heading, and those that hold most of the question; the passages
@@ -90,7 +94,7 @@ def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: Calla
     Args:
         found: passages, best first.
         weights: what each term of the question counts.
-        terms_of: the terms of a sentence.
+        terms_of: the terms of a sentence of a passage, by its number.
         skip: keys of sentences that were said already.
     """
     left_out = set(skip)
@@ -109,23 +113,23 @@ def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: Calla
 
 
 def _from_passage(
-    passage: Passage, weights: Mapping[str, float], terms_of: Callable[[str], list[str]], left_out: set[str], most: int
+    passage: Passage, weights: Mapping[str, float], terms_of: TermsOf, left_out: set[str], most: int
 ) -> list[Span]:
     spans = [Span(passage, at) for at, sentence in enumerate(passage.sentences) if sentence.sources]
     spans = [span for span in spans if span.key not in left_out]
     if len(spans) <= most:
         return spans
     # the first sentence answers the heading; after it the question's own words decide, and earlier sentences win ties
-    gains = {span.number: sum(weights.get(t, 0.0) for t in set(terms_of(span.text))) - 0.15 * at for at, span in enumerate(spans)}
+    gains = {span.number: sum(weights.get(t, 0.0) for t in terms_of(passage, span.number)) - 0.15 * at for at, span in enumerate(spans)}
     kept = {spans[0].number, *sorted((s.number for s in spans[1:]), key=lambda n: -gains[n])[: most - 1]}
     return [span for span in spans if span.number in kept]
 
 
-def _repeats(span: Span, spans: Sequence[Span], terms_of: Callable[[str], list[str]]) -> bool:
+def _repeats(span: Span, spans: Sequence[Span], terms_of: TermsOf) -> bool:
     """Whether most of what a sentence says was said by one sentence before it."""
-    mine = set(terms_of(span.text))
+    mine = terms_of(span.passage, span.number)
     for other in spans:
-        theirs = set(terms_of(other.text))
+        theirs = terms_of(other.passage, other.number)
         if len(mine & theirs) >= 0.6 * min(len(mine), len(theirs)):
             return True
     return False

@@ -15,6 +15,7 @@ from typing import Any
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.intents import IntentMatcher
+from chatbot.ranking import by_entity
 from chatbot.retrieval import PassageIndex
 from chatbot.safety import SafetyRules
 from chatbot.scope import DEFAULT
@@ -23,6 +24,8 @@ from chatbot.table import StringTable
 from chatbot.text import Phrases
 from chatbot.types import Passage, Sentence, Source
 
+_MOST_KEPT = 2000
+"""Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
 BUNDLED = os.path.join(os.path.dirname(__file__), "data", "knowledge.bin")  # noqa: PTH118, PTH120 (pathlib costs 3 ms to import)
 
 
@@ -47,6 +50,9 @@ class Knowledge:
         self._passage_ends = container.array("passages.ends", "I")
         self._passages = container.section("passages.blob")
         self._about: list[list[Any]] = container.json("passages.about")
+        self._profiles: dict[int, tuple[list[str], dict[str, list[str]]]] = {}
+        self._decoded: dict[str, Passage] = {}
+        self._sentence_terms: dict[str, list[frozenset[str]]] = {}
         self._lock = RLock()
         self._lazy: dict[str, Any] = {}
         self.red_flags: SafetyRules = SafetyRules(container.json("safety.json"))
@@ -88,6 +94,14 @@ class Knowledge:
         intents, about, evidence = self._about[number]
         return intents, about, evidence
 
+    def profile(self, number: int) -> tuple[list[str], dict[str, list[str]]]:
+        """The intents of passage `number`, and the values that it is about by their entities; kept after the first time."""
+        found = self._profiles.get(number)
+        if found is None:
+            intents, values, _ = self._about[number]
+            found = self._profiles[number] = (intents, by_entity(values, self.dialogue["entity_of"]))
+        return found
+
     def serving(self, intent: str) -> Iterable[int]:
         """The numbers of the passages that serve `intent`."""
         by_intent = self._load("serving", self._serving)
@@ -100,12 +114,30 @@ class Knowledge:
                 by_intent.setdefault(intent, []).append(number)
         return by_intent
 
+    def sentence_terms(self, passage: Passage, number: int) -> frozenset[str]:
+        """The index terms of a sentence of a passage; those of passages that were quoted once are kept."""
+        terms = self._sentence_terms.get(passage.id)
+        if terms is None:
+            terms_of = self.index.analyzer.terms
+            terms = [frozenset(terms_of(passage.text[s.start : s.end])) for s in passage.sentences]
+            if len(self._sentence_terms) < _MOST_KEPT:
+                self._sentence_terms[passage.id] = terms
+        return terms[number]
+
     def passage(self, passage: str) -> Passage:
-        """The passage with the id `passage`.
+        """The passage with the id `passage`; those that were read once are kept.
 
         Raises:
             KeyError: when there is none.
         """
+        found = self._decoded.get(passage)
+        if found is None:
+            found = self._decode(passage)
+            if len(self._decoded) < _MOST_KEPT:
+                self._decoded[passage] = found
+        return found
+
+    def _decode(self, passage: str) -> Passage:
         number = self._numbers[passage]
         start = self._passage_ends[number - 1] if number else 0
         row = json.loads(bytes(self._passages[start : self._passage_ends[number]]))

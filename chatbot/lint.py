@@ -15,6 +15,7 @@ from chatbot.build import Inputs
 from chatbot.corpus import Section
 from chatbot.errors import CorpusError
 from chatbot.files import read_yaml
+from chatbot.intent_lint import intent_findings
 from chatbot.readability import grade
 from chatbot.safety import SafetyRules, find_red_flags
 from chatbot.text import Analyzer, fold, words
@@ -35,6 +36,7 @@ def lint(corpus: Path, intents: Path, safety: Path, today: datetime.date | None 
     if not findings:
         for rule in (_unused_sources, _headings, _sentences, _lengths, _grades, _serving, _wording, _twins, _safety):
             findings += rule(inputs)
+        findings += intent_findings(inputs.intents)
         findings += _reviews(inputs, today or datetime.datetime.now(datetime.UTC).date())
     return sorted(findings, key=lambda finding: (finding.path, finding.line, finding.what))
 

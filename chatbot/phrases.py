@@ -146,8 +146,10 @@ class Lexicon:
         return tokens
 
     def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int], list[int]]:
-        """What may stand at each place of a text without its small words and commas, where these places are among the tokens,
-        and how far along they are when each comma counts as `COMMA` words."""
+        """What may stand at each place of a text without its small words and commas.
+
+        With it come, for each place, where it is among the tokens, and how far along when a comma counts as `COMMA` words.
+        """
         places = [i for i, word in enumerate(tokens) if word != "," and word not in self._fillers]
         edges: list[list[Edge]] = [
             [] if tokens[i] in STOPS else [(symbol, (k,)) for symbol in self._symbols(tokens[i])] for k, i in enumerate(places)

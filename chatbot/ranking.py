@@ -30,11 +30,10 @@ _PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "ac
 def rank(
     lexical: Mapping[int, float],
     candidates: Iterable[int],
-    about: Callable[[int], tuple[Sequence[str], Sequence[str], str]],
+    about: Callable[[int], tuple[Sequence[str], Mapping[str, Sequence[str]]]],
     shares: Mapping[str, float],
     chosen: Sequence[int],
     slots: Mapping[str, str],
-    entity_of: Mapping[str, str],
     wider: Mapping[str, Sequence[str]],
 ) -> list[tuple[int, float]]:
     """The candidates with their scores in [0, 1], best first.
@@ -42,31 +41,28 @@ def rank(
     Args:
         lexical: the score of a passage for the words of the query, in [0, 1].
         candidates: numbers of passages.
-        about: gives a passage's intents, the entity values it is about, and its evidence.
+        about: gives a passage's intents, and the values that it is about by their entities (`by_entity`).
         shares: how likely each intent is, in [0, 1].
         chosen: passages that the author of the likeliest intent named, best first.
         slots: entity to value, as asked.
-        entity_of: the entity of each value.
         wider: for a value those that hold it (calf: leg).
     """
     scored = []
     for number in candidates:
-        intents, values, _ = about(number)
+        intents, own = about(number)
         score = lexical.get(number, 0.0)
-        score += INTENT * max((shares.get(name, 0.0) * (1.0 if at == 0 else 0.5) for at, name in enumerate(intents)), default=0.0)
+        wanted = [shares.get(name, 0.0) for name in intents]
+        score += INTENT * max(wanted[0], 0.5 * max(wanted)) if wanted else 0.0
         if number in chosen:
             score += CHOSEN / (1 + chosen.index(number))
-        score += _fit(values, slots, entity_of, wider)
+        score += _fit(own, slots, wider)
         scored.append((number, min(1.0, max(0.0, score / _MOST))))
     return sorted(scored, key=lambda item: (-item[1], item[0]))
 
 
-def _fit(values: Sequence[str], slots: Mapping[str, str], entity_of: Mapping[str, str], wider: Mapping[str, Sequence[str]]) -> float:
-    """What the slots say for or against a passage about `values`."""
+def _fit(own: Mapping[str, Sequence[str]], slots: Mapping[str, str], wider: Mapping[str, Sequence[str]]) -> float:
+    """What the slots say for or against a passage that is about the values `own`."""
     total = 0.0
-    own: dict[str, list[str]] = {}
-    for value in values:
-        own.setdefault(entity_of.get(value, ""), []).append(value)
     for entity, asked in slots.items():
         mine = own.get(entity)
         if not mine:
@@ -77,5 +73,15 @@ def _fit(values: Sequence[str], slots: Mapping[str, str], entity_of: Mapping[str
             total += FITS / 2
         else:
             total -= ELSEWHERE if entity == "body_part" else DIFFERS
-    total -= UNASKED * sum(1 for entity in _PARTICULAR if entity in own and entity not in slots)
+    for entity in own:
+        if entity in _PARTICULAR and entity not in slots:
+            total -= UNASKED
     return total
+
+
+def by_entity(values: Sequence[str], entity_of: Mapping[str, str]) -> dict[str, list[str]]:
+    """The values that a passage is about, by their entities."""
+    own: dict[str, list[str]] = {}
+    for value in values:
+        own.setdefault(entity_of.get(value, ""), []).append(value)
+    return own

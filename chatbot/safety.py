@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chatbot.context import CUE_KINDS, Cue, Shadows, shadows
@@ -105,27 +106,49 @@ def _number(token: str, i: int) -> list[Edge]:
 def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> RedFlag | None:
     if not known.isdisjoint(condition["unless"]):
         return None
-    if not any(_holds(way, known) and _is_new(way, present) for way in condition["when"]):
+    if not any(way.holds(known) and way.is_new(present) for way in _ways(condition["when"])):
         return None
     urgency = condition["urgency"]
     for step in condition["raise"]:
-        if any(_holds(way, known) for way in step["when"]):
+        if any(way.holds(known) for way in _ways(step["when"])):
             urgency = max(urgency, step["to"], key=URGENCIES.index)
     advice = tuple((a["text"], tuple(a["sources"])) for a in condition["advice"])
     return RedFlag(condition["id"], urgency, advice, condition["sticky"])
 
 
-def _holds(way: Mapping[str, Any], known: set[str]) -> bool:
-    if not known.isdisjoint(way["none"]) or any(known.isdisjoint(group) for group in way["all"]):
-        return False
-    return all(len(known.intersection(names)) >= least for least, names in way.get("least", ()))
+class _Way(NamedTuple):
+    """A combination of signs: one of each group of `all`, so many of the names of each of `least`, and none of `none`."""
+
+    all: tuple[frozenset[str], ...]
+    least: tuple[tuple[int, frozenset[str]], ...]
+    none: frozenset[str]
+
+    def holds(self, known: set[str]) -> bool:
+        """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
+        if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
+            return False
+        return all(len(known & names) >= least for least, names in self.least)
+
+    def is_new(self, present: set[str]) -> bool:
+        """Whether this message adds to it: one sign where all are needed, two where it is so many of a list."""
+        if self.least:
+            return any(len(present & names) > 1 for _, names in self.least)
+        return any(not present.isdisjoint(group) for group in self.all)
 
 
-def _is_new(way: Mapping[str, Any], present: set[str]) -> bool:
-    """Whether this message adds to it: one sign of those that are all needed, two of those of which some are needed."""
-    if any(len(present.intersection(names)) >= 2 for _, names in way.get("least", ())):
-        return True
-    return "least" not in way and any(not present.isdisjoint(group) for group in way["all"])
+@lru_cache(maxsize=512)
+def _ways(text: str) -> tuple[_Way, ...]:
+    """The ways of a condition, from one string, which costs JSON less than lists: "sudden vision,speech !slowly|3:a,b,c,d"."""
+    return tuple(_way(way.split()) for way in text.split("|"))
+
+
+def _way(terms: Sequence[str]) -> _Way:
+    counted = [term.partition(":") for term in terms if ":" in term]
+    return _Way(
+        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] != "!"),
+        tuple((int(least), frozenset(names.split(","))) for least, _, names in counted),
+        frozenset(term[1:] for term in terms if term[0] == "!"),
+    )
 
 
 def find_hazards(text: str, rules: SafetyRules) -> tuple[tuple[str, str], ...]:
@@ -146,14 +169,11 @@ def localise(text: str, rules: SafetyRules, region: str = "") -> str:
 
 # Building: from the loaded file to tables. Everything below runs when knowledge is compiled, not when a question is answered.
 
+_NAME = re.compile(r"^[a-z0-9_-]+$")
 _PLACE = re.compile(r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$")
 
 
 _LEAST = re.compile(r"(\d+) of ")
-
-
-def _groups(way: Mapping[str, Any]) -> list[list[str]]:
-    return [*way["all"], *(names for _, names in way.get("least", ()))]
 
 
 def compile_safety(data: Any) -> dict[str, Any]:
@@ -174,6 +194,9 @@ class _Compiler:
         self.fillers = dict.fromkeys(str(self.data.get("fillers", "")).split())
         self.words = {name: _phrases(v, f"words.{name}") for name, v in _mapping(self.data.get("words", {}), "words").items()}
         self.concepts = _mapping(self.data.get("concepts"), "concepts")
+        for name in self.concepts:
+            if not _NAME.match(str(name)):
+                raise ValueError(f"concepts: {name!r} is no name; use small letters, digits and _")
         self.used: set[str] = set()
 
     def compiled(self) -> dict[str, Any]:
@@ -183,14 +206,15 @@ class _Compiler:
         conditions = [self._condition(c, f"conditions[{i}]") for i, c in enumerate(_list(self.data.get("conditions"), "conditions"))]
         by_sign: dict[str, list[int]] = {}
         for i, condition in enumerate(conditions):
-            for name in {s for way in condition["when"] for group in _groups(way) for s in group}:
+            names = {name for way in _ways(condition["when"]) for group in (*way.all, *(n for _, n in way.least)) for name in group}
+            for name in sorted(names):
                 by_sign.setdefault(name, []).append(i)
         return {
             "signs": signs,
             "cues": self._cues(),
             "firm": [self._sign(name, "never_denied") for name in self.data.get("never_denied", [])],
             "hazards": hazards,
-            "warnings": {h["id"]: str(h.get("warning", "")) for h in self.data.get("hazards", [])},
+            "warnings": {h["id"]: str(h.get("warning", "")) for h in self.data["hazards"]},
             "conditions": conditions,
             "by_sign": by_sign,
             "regions": self._regions(),
@@ -256,8 +280,16 @@ class _Compiler:
         return {first: "|".join(dict.fromkeys(lines)) for first, lines in rows.items()}
 
     def _hazards(self) -> dict[str, str]:
-        entries = _list(self.data.get("hazards"), "hazards")
-        return self._rows((h["id"], p, f"hazards[{i}]") for i, h in enumerate(entries) for p in _phrases(h["names"], f"hazards[{i}]"))
+        rows: list[tuple[str, str, str]] = []
+        for i, entry in enumerate(_list(self.data.get("hazards"), "hazards")):
+            path = f"hazards[{i}]"
+            name = str(_mapping(entry, path).get("id", ""))
+            if not _NAME.match(name):
+                raise ValueError(f"{path}: {name!r} is no id; use small letters, digits and -")
+            if not entry.get("names"):
+                raise ValueError(f"{path}: names is missing; add it")
+            rows += [(name, phrase, path) for phrase in _phrases(entry["names"], path)]
+        return self._rows(rows)
 
     def _condition(self, entry: Any, path: str) -> dict[str, Any]:
         entry = _mapping(entry, path)
@@ -272,31 +304,25 @@ class _Compiler:
             "id": str(entry["id"]),
             "urgency": entry["urgency"],
             "when": self._all_ways(entry["when"], f"{path}.when"),
-            "unless": [self._sign(s, f"{path}.unless") for s in entry.get("unless", [])],
+            "unless": [self._sign(s, f"{path}.unless") for s in (_list(entry["unless"], f"{path}.unless") if "unless" in entry else [])],
             "raise": [{"to": s["to"], "when": self._all_ways(s["when"], f"{path}.raise_when")} for s in steps],
             "sticky": bool(entry.get("sticky", False)),
             "advice": [self._advice(a, f"{path}.advice[{i}]") for i, a in enumerate(_list(entry["advice"], f"{path}.advice"))],
         }
 
-    def _all_ways(self, ways: Any, path: str) -> list[dict[str, Any]]:
-        return [self._way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path))]
+    def _all_ways(self, ways: Any, path: str) -> str:
+        return "|".join(self._one_way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path)))
 
-    def _way(self, way: Any, path: str) -> dict[str, Any]:
+    def _one_way(self, way: Any, path: str) -> str:
         """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence."""
-        terms = [str(term) for term in _list(way, path)]
-        none = [self._sign(term[4:], path) for term in terms if term.startswith("not ")]
-        groups: list[list[str]] = []
-        least: list[tuple[int, list[str]]] = []
-        for term in terms:
+        terms = []
+        for term in map(str, _list(way, path)):
             count = _LEAST.match(term)
-            names = [self._sign(s, path) for s in term[count.end() if count else 0 :].split(" or ")] if not term.startswith("not ") else []
-            if count:
-                least.append((int(count[1]), names))
-            elif names:
-                groups.append(names)
-        if not groups and not least:
+            mark, names = (f"{count[1]}:", term[count.end() :]) if count else ("!", term[4:]) if term.startswith("not ") else ("", term)
+            terms.append(mark + ",".join(self._sign(name, path) for name in names.split(" or ")))
+        if all(term.startswith("!") for term in terms):
             raise ValueError(f"{path}: at least one sign must be present; add one")
-        return {"all": groups, "none": none, **({"least": least} if least else {})}
+        return " ".join(terms)
 
     def _sign(self, name: Any, path: str) -> str:
         if str(name).strip() not in self.concepts:

@@ -11,7 +11,13 @@ from chatbot.compose import Found, Marks, Span, choose, cite, evidence_note, sta
 from chatbot.text import Analyzer, sentences
 from chatbot.types import Passage, Sentence, Source
 
-TERMS = Analyzer().terms
+_TERMS = Analyzer().terms
+
+
+def terms_of(passage, number):
+    """The terms of a sentence, as the knowledge gives them."""
+    sentence = passage.sentences[number]
+    return frozenset(_TERMS(passage.text[sentence.start : sentence.end]))
 SOURCES = {key: Source(key, f"Title {key}", "Press", "", "2020", f"https://e.org/{key}", "trial", "") for key in "abc"}
 def passage(name, text, sources="a", evidence="limited"):
     """A passage with one source behind each sentence."""
@@ -25,7 +31,7 @@ SHORT = passage("t#short", "Salt water calms. Rest brings ease.", "b")
 
 def said(*found, weights=None, skip=()):
     """The texts that are chosen from passages with scores."""
-    return [span.text for span in choose([Found(*item) for item in found], weights or {}, TERMS, skip)]
+    return [span.text for span in choose([Found(*item) for item in found], weights or {}, terms_of, skip)]
 
 
 def test_nothing_found_is_nothing_said():
@@ -77,7 +83,7 @@ def test_a_sentence_without_a_source_is_never_said():
 @given(st.lists(st.tuples(st.sampled_from([LONG, SHORT]), st.floats(0, 1)), max_size=3, unique_by=lambda item: item[0].id), st.dictionaries(st.sampled_from(["salt", "golf", "echo"]), st.floats(0, 5)))  # fmt: skip
 def test_every_statement_is_a_verbatim_span_with_a_mark(found, weights):
     by_id = {"t#long": LONG, "t#short": SHORT}
-    spans = choose([Found(*item) for item in sorted(found, key=lambda item: -item[1])], weights, TERMS)
+    spans = choose([Found(*item) for item in sorted(found, key=lambda item: -item[1])], weights, terms_of)
     marks = Marks(SOURCES)
     statements = state_spans(spans, marks)
     assert len(statements) <= compose.MOST_STATEMENTS

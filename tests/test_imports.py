@@ -23,7 +23,7 @@ LAYERS = (
     "render.as_plain render.as_accessible render.as_ansi render.as_markdown render.as_html table context corpus intents_file",
     "render retrieval intents safety",
     "indexing training knowledge",
-    "observe build verify coverage explain",
+    "observe build verify coverage explain intent_lint",
     "answering lint",
     "engine",
     "bot",

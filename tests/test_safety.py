@@ -420,6 +420,10 @@ def test_some_of_many_signs() -> None:
         ({"context": {"deny": "no*"}}, "context.deny: 'no\\*' must be made of plain words"),
         ({"regions": {}}, "regions: the entry any is missing"),
         ({"conditions": []}, "conditions: a list was expected"),
+        ({"concepts": {"a b": "sore leg"}}, "concepts: 'a b' is no name"),
+        ({"hazards": [{"names": "tonic"}]}, r"hazards\[0\]: '' is no id"),
+        ({"hazards": [{"id": "h"}]}, r"hazards\[0\]: names is missing"),
+        ({"hazards": ["quinine"]}, r"hazards\[0\]: a mapping was expected"),
         ({"never_denied": ["z"]}, "never_denied: there is no concept 'z'"),
     ],
 )
@@ -435,6 +439,7 @@ def test_mistakes_are_named_with_their_place(changes: dict[str, Any], message: s
         ("advice", [{"text": "x"}], r"conditions\[0\].advice\[0\]: needs text and a list of sources"),
         ("when", [["not a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
         ("triggers", [], r"conditions\[0\]: triggers is missing"),
+        ("unless", 5, r"conditions\[0\].unless: a list was expected"),
         ("unless", ["z"], r"conditions\[0\].unless: there is no concept 'z'"),
     ],
 )
