@@ -36,5 +36,7 @@ def matched_terms(query: str, passage: str, knowledge: Knowledge) -> dict[str, f
     found: dict[str, float] = {}
     for term in dict.fromkeys(query.split()):
         numbers, impacts = knowledge.index.postings(term)
-        found.update({term: impact for at, impact in zip(numbers, impacts, strict=True) if at == number})
+        here = [impact for at, impact in zip(numbers, impacts, strict=True) if at == number]
+        if here:
+            found[term] = here[0]
     return dict(sorted(found.items(), key=lambda item: -item[1]))

@@ -18,6 +18,7 @@ TWIN = 0.93
 SWALLOWED = 0.5
 """An intent of which this share of the examples lies nearer to one other intent cannot be told from it."""
 _FEWEST = 5
+_ENOUGH = 12  # fewer examples say too little of where an intent lies
 
 
 class Example(NamedTuple):
@@ -102,7 +103,7 @@ def _swallowed(file: IntentsFile, examples: Sequence[Example], matrix: Any) -> l
     found = []
     for number, name in enumerate(names):
         taken = Counter(int(n) for n in nearest[at == number] if n != number)
-        if counts[number] >= _FEWEST and taken and taken.most_common(1)[0][1] > SWALLOWED * counts[number]:
+        if counts[number] >= _ENOUGH and taken and taken.most_common(1)[0][1] > SWALLOWED * counts[number]:
             other = names[taken.most_common(1)[0][0]]
             what = f"most examples of {name!r} lie nearer to {other!r}; sharpen both, or make one intent of them"
             found.append(file.error(what, lines[name]))

@@ -39,6 +39,7 @@ def test_an_intent_with_too_few_examples_is_found():
 
 
 def test_an_intent_that_another_swallows_is_found():
-    twins = [f"{text} please" for text in WHY]
-    found = messages(file_of(why=WHY, again=twins, food=FOOD))
+    many = [f"{text} {word}" for text in WHY for word in ("now", "here", "again")]
+    twins = [f"{text} please" for text in many]
+    found = messages(file_of(why=many, again=twins, food=FOOD))
     assert any("sharpen both" in message for message in found)
