@@ -182,8 +182,10 @@ def _front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int]:
         raise CorpusError("the front matter has no `title:`; add it", path, 2)
     for field in ("reviewed", "next_review"):
         try:
-            front[field] = datetime.date.fromisoformat(front.get(field)).isoformat()
-        except (ValueError, TypeError) as error:
+            if not isinstance(front.get(field), str):  # 20260110 would be a number
+                raise ValueError
+            front[field] = datetime.date.fromisoformat(front[field]).isoformat()
+        except ValueError as error:
             raise document.error(f"`{field}:` must be a date such as 2026-11-25; add or mend it", field) from error
     if not isinstance(front.get("aliases") or [], list):
         raise document.error("`aliases:` must be a list; write [one, two]", "aliases")

@@ -76,6 +76,8 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
     import yaml
 
     lines: dict[tuple[str | int, ...], int] = {}
+    at = first_line
+
     def fail(what: str, mark: Any) -> CorpusError:
         return CorpusError(what, path, mark.line + first_line)
 
@@ -99,7 +101,6 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
         value = loader.construct_object(node)
         return value.isoformat() if isinstance(value, datetime.date) else value
 
-    at = first_line
     try:
         loader = yaml.SafeLoader(text)
         depth = 0

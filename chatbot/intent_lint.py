@@ -17,7 +17,7 @@ TWIN = 0.93
 """From this cosine of their word vectors on, two examples of different intents say the same."""
 SWALLOWED = 0.5
 """An intent of which this share of the examples lies nearer to one other intent cannot be told from it."""
-_FEWEST = 5
+_FEWEST = 4
 _ENOUGH = 12  # fewer examples say too little of where an intent lies
 
 

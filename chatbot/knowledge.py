@@ -55,10 +55,10 @@ class Knowledge:
         self._sentence_terms: dict[str, list[frozenset[str]]] = {}
         self._lock = RLock()
         self._lazy: dict[str, Any] = {}
-        self.red_flags: SafetyRules = SafetyRules(container.json("safety.json"))
+        self._english = StringTable(container, "words.english")
+        self.red_flags = SafetyRules(container.json("safety.json"), self._english.__contains__)
         self.lexicon = Phrases.from_data(container.json("lexicon.json"))
         self.matcher = IntentMatcher(container, self.lexicon)
-        self._english = StringTable(container, "words.english")
         self.speller = Speller(StringTable(container, "words.known"), self._english)
         """Corrects typos against the words of the corpus and the intents."""
 

@@ -35,7 +35,7 @@ def test_twins_in_two_intents_are_found():
 
 
 def test_an_intent_with_too_few_examples_is_found():
-    assert "has 2 examples; write at least 5" in messages(file_of(why=WHY[:2], food=FOOD))[0]
+    assert "has 2 examples; write at least 4" in messages(file_of(why=WHY[:2], food=FOOD))[0]
 
 
 def test_an_intent_that_another_swallows_is_found():
