@@ -44,7 +44,12 @@ def escalate() -> Draft:
 
 def reject(problem: str, knowledge: Knowledge) -> Draft:
     """A polite line, and what the bot can do. Nothing of the message is repeated."""
+    problem, _, language = problem.partition(":")
     message = compose.REJECT[problem].format(scope=knowledge.dialogue["bot"]["scope"])
+    if language:
+        from chatbot.languages import ONLY_ENGLISH
+
+        message = f"{ONLY_ENGLISH.get(language, '')} {message}".strip()
     return Draft("reject", message, intent="unsafe_input", suggestions=starters(knowledge))
 
 

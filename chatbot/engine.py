@@ -102,6 +102,8 @@ def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, r
     advice = [
         Advice(localise(text, knowledge.red_flags, region), flag.id, marks.of(sources)) for flag in shown for text, sources in flag.advice
     ]
+    if shown and shown[0].urgency == "emergency":  # never an amount of anything beside an emergency, an overdose least of all
+        draft = draft._replace(spans=tuple(span for span in draft.spans if not answering.names_amount(span.text)))
     warnings = _warnings(draft, knowledge)
     statements = compose.state_spans([*draft.spans, *warnings], marks)
     return compose.reply(

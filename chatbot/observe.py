@@ -47,7 +47,7 @@ class Seen(NamedTuple):
     personal: str
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
     problem: str
-    """What makes it no question at all (a name of `chatbot.screening`), or ""."""
+    """What makes it no question at all (a name of `chatbot.screening`, with ":es" or the like behind a language), or ""."""
     command: tuple[str, int]
     """A short command of the dialogue ("number", "source", "more", "why") and its number, or ("", 0)."""
 
@@ -206,7 +206,7 @@ def _problem(
         return screening.INJECTION
     language = screening.language_of(text, raw, knowledge.is_english)
     if language:
-        return screening.LANGUAGE
+        return f"{screening.LANGUAGE}:{language}"
     if not raw:
         return screening.CODE if marked else screening.GIBBERISH
     known = max((share for name, share in shares.items() if name != OUT), default=0.0) > 0.6
