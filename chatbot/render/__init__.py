@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatbot.types import Reply
 
 FORMATS = ("plain", "ansi", "markdown", "html")
+MESSAGE_FORMATS = (
+    *("telegram", "discord", "discord-embed", "slack", "matrix", "xmpp", "irc", "whatsapp", "whatsapp-interactive", "sms", "email"),
+    *("web", "plain"),
+)
+"""The platforms of `messages`."""
 
 
 def plain(reply: Reply, width: int = 0) -> str:
@@ -35,12 +42,28 @@ def ansi(reply: Reply, width: int = 80, color: bool = True, links: bool = False)
     return render(reply, width, color, links)
 
 
+def messages(reply: Reply, platform: str, length: str = "") -> list[dict[str, Any]]:
+    """The messages that say the reply on a messaging platform: keyword arguments for its send call, in order.
+
+    Args:
+        platform: one of `MESSAGE_FORMATS`.
+        length: "full", "short", "160" or "line"; "" for the longest that the platform takes politely.
+    """
+    from chatbot.render.as_messages import messages as render
+
+    return render(reply, platform, length)
+
+
 def to(reply: Reply, form: str) -> str:
-    """The reply in the form `form`, one of `FORMATS`.
+    """The reply in the form `form`, one of `FORMATS`, or a platform's name for the text of its messages.
 
     Raises:
         ValueError: for a form that does not exist.
     """
+    if form in MESSAGE_FORMATS and form not in FORMATS:
+        from chatbot.render.as_messages import text_of
+
+        return "\n\n".join(map(text_of, messages(reply, form)))
     forms = {"plain": plain, "markdown": markdown, "html": html, "ansi": ansi}
     if form not in forms:
         raise ValueError(f"no format {form!r}; choose one of {', '.join(FORMATS)}")
