@@ -9,15 +9,19 @@ from typing import NamedTuple
 from chatbot import compose, ranking
 from chatbot.compose import Found, Span
 from chatbot.knowledge import Knowledge
-from chatbot.observe import Seen
+from chatbot.observe import RISKS, Seen
+from chatbot.safety import find_hazards
 from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
-ANSWER_SCORE = 0.13
+ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
 _CANDIDATES = 60
+_HELP = frozenset("help ow ouch stop aargh now".split())
 MEANT = 0.5
 """What the usual name of something counts that was named in other words."""
+CHATTER = 0.4
+"""What a term counts that no passage holds: it is more often chatter than what the question is about."""
 STORY = 0.35
 """What a term of a story counts that is not in the question itself."""
 
@@ -150,6 +154,9 @@ def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:
 def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str, float]:
     """What each term of the query counts: the utterance's own terms in full, those that a follow-up inherits less."""
     weights = {term: 1.0 if term in seen.focus else STORY for term in seen.terms}
+    for term in weights:
+        if not knowledge.index.known(term):
+            weights[term] *= CHATTER
     for entity in seen.entities:  # "little ones" is looked up as "child" too
         if not entity.negated:
             for term in knowledge.index.analyzer.terms(entity.value.replace("-", " ")):
@@ -160,7 +167,8 @@ def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str
             if name not in own:
                 for term in knowledge.index.analyzer.terms(value.replace("-", " ")):
                     weights.setdefault(term, 0.4)
-        if state.passages and len(seen.terms) <= 3 and knowledge.number(state.passages[0]) >= 0:
+        corrected = any(name in own and dict(state.slots).get(name, seen.slots.get(name)) != seen.slots.get(name) for name in ("body_part", "remedy"))
+        if state.passages and len(seen.terms) <= 3 and not corrected and knowledge.number(state.passages[0]) >= 0:
             for term in knowledge.index.analyzer.terms(knowledge.passage(state.passages[0]).heading):
                 weights.setdefault(term, 0.3)
     return weights
@@ -177,13 +185,15 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
         return _abstain(label, seen.tokens, hits, knowledge)
     found = _decode(hits[:4], knowledge)
     spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.sentence_terms)
-    if not spans:
+    spans = _unhazardous(spans, seen, knowledge)
+    if not spans or _unheard_of(seen, hits[0], knowledge):
         return _abstain(label, seen.tokens, hits, knowledge)
+    spans = [*_for_risk(seen, spans, knowledge), *spans][: compose.MOST_STATEMENTS]
     score = hits[0].score
     return Draft(
         "answer", intent=label, confidence="high" if score >= HIGH_SCORE else "medium" if score >= MEDIUM_SCORE else "low",
         spans=tuple(spans), hits=hits[:5], suggestions=suggest(label, hits, spans, knowledge),
-        notes=_read_as(label, seen, knowledge),
+        notes=(*_read_as(label, seen, knowledge), *((compose.UNSURE,) if score < MEDIUM_SCORE else ())),
     )  # fmt: skip
 
 
@@ -196,9 +206,44 @@ def _read_as(label: str, seen: Seen, knowledge: Knowledge) -> tuple[str, ...]:
     return (compose.READ_AS.format(question=f"{question} ({named})" if named else question),) if question else ()
 
 
+def _unheard_of(seen: Seen, best: Hit, knowledge: Knowledge) -> bool:
+    """Whether the question is about a remedy, a medicine or an illness by name that the corpus never speaks of."""
+    for entity in seen.entities:
+        if entity.name in ("remedy", "medicine", "condition") and not entity.negated and not knowledge.speaks_of(entity.value):
+            said = knowledge.index.analyzer.terms_of(seen.tokens[entity.start : entity.end])
+            held = set(knowledge.index.analyzer.terms(knowledge.passage(best.id).text))
+            if not held.intersection(said):
+                return True
+    return False
+
+
+def _for_risk(seen: Seen, spans: Sequence[Span], knowledge: Knowledge) -> list[Span]:
+    """What a risk that was told (pregnancy, bad kidneys ...) means for the remedy that is asked about: it is said first."""
+    risks = [value for value in seen.slots.values() if value in RISKS]
+    remedies = [value for name, value in seen.slots.items() if name in ("remedy", "medicine")]
+    for risk in risks:
+        for remedy in remedies:
+            name = knowledge.about_both(risk, remedy)
+            if name and not any(span.passage.id == name for span in spans):
+                passage = knowledge.passage(name)
+                return [Span(passage, 0)] if passage.sentences[0].sources else []
+    return []
+
+
+def _unhazardous(spans: Sequence[Span], seen: Seen, knowledge: Knowledge) -> list[Span]:
+    """The sentences without those that name a hazardous remedy in passing, which nobody asked for."""
+    asked = {name for name, _ in find_hazards(" ".join(seen.tokens), knowledge.red_flags)}
+    kept = []
+    for at, span in enumerate(spans):
+        named = {name for name, _ in find_hazards(span.text, knowledge.red_flags)}
+        if at == 0 or named <= asked:
+            kept.append(span)
+    return kept
+
+
 def _is_bare(seen: Seen, knowledge: Knowledge) -> bool:
     """Whether the utterance is the bare subject ("leg cramps"), which asks for nothing yet."""
-    return len(seen.tokens) <= 3 and all(term in knowledge.anchors or term in knowledge.body_terms for term in seen.terms)
+    return _HELP.isdisjoint(seen.tokens) and len(seen.tokens) <= 3 and all(term in knowledge.anchors or term in knowledge.body_terms for term in seen.terms)
 
 
 def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:

@@ -15,6 +15,7 @@ from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
+from chatbot.knowledge import SCHEMA
 from chatbot.safety import compile_safety
 from chatbot.scope import FEATURES
 from chatbot.table import string_table
@@ -197,6 +198,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     }
     meta = {
         "kind": "knowledge",
+        "schema": SCHEMA,
         "digest": inputs.digest,
         "topics": len(inputs.corpus.topics),
         "passages": len(sections),

@@ -14,7 +14,7 @@ from chatbot.types import Advice, Citation, Passage, Reply, Source, Statement, S
 
 MOST_STATEMENTS = 5
 _FROM_FIRST = 4
-_SECOND_AT_LEAST = 0.72
+_SECOND_AT_LEAST = 0.8
 """A further passage is quoted when its score reaches this share of the best one."""
 
 EVIDENCE = {
@@ -31,7 +31,7 @@ OFF_TOPIC = "That is outside what I know. {scope}"
 ABSTAIN = "My sources do not say. I could not answer this from what I have{words}."
 ABSTAIN_WORDS = ", and nothing in it explains {words}"
 SEE_DOCTOR = "If a cramp is very bad, lasts more than 10 minutes, or comes with swelling, weakness, numbness or fever, ask a doctor or an urgent care line."
-CLARIFY = "I can read that in more than one way. Did you mean:"
+CLARIFY = "I can read that in more than one way. Which do you mean?"
 NOTHING_MORE = "That is all my sources say on this. You can ask about something else."
 NO_SOURCE_YET = "There is no source to show yet. Ask a question first."
 NO_SUCH_SOURCE = "The last answer has sources 1 to {count}. Say for example: source 1."
@@ -52,6 +52,7 @@ REJECT = {
     "abuse": "I am a program that answers from sources. {scope}",
     "code": "I found no question in that. {scope}",
 }
+UNSURE = "This is the nearest that my sources say; it may not be just what you asked."
 READ_AS = "I read this as: {question}"
 SECOND_HAND = "copy or report"
 

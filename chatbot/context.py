@@ -21,6 +21,7 @@ CUE_KINDS = (
     "ask_here",  # a question about what was just described: "could it be"
     "not_ask",  # looks like such a question and is about the person: "should i"
     "about",  # talks about a sign without having it: "signs of", "how to avoid"
+    "suppose",  # "would i": a sentence with it and "if" is about what has not happened, unless the "if" tells how it is
     "past",  # "years ago", "used to"
     "person",  # "my", "he", "ive": somebody has it
     "within",  # a preposition: "in my leg" does not start a new clause
@@ -28,11 +29,12 @@ CUE_KINDS = (
     "idiom",  # "killing me"
 )
 
-_REACH = {"deny": 9, "deny_verb": 5, "ask": 60, "ask_here": 60, "about": 60, "past": 30}
+_REACH = {"deny": 9, "deny_verb": 5, "ask": 60, "ask_here": 60, "about": 60, "suppose": 20, "past": 30}
 """How many words a shadow covers at most, on each side for the past."""
 
 _LIST_LOOK_AHEAD = 6
 _QUESTION = 15
+_AS_IT_IS = frozenset("is are has have hurts keeps feels gets looks".split())
 _GREETINGS = frozenset("so ok okay hi hello please also but hey just honestly sorry dear doctor".split())
 
 
@@ -81,6 +83,8 @@ def shadows(tokens: Sequence[str], cues: Iterable[Cue]) -> Shadows:
             _deny_before(tokens, at, cue, result.denied_by)
         elif cue.kind in ("ask", "ask_here", "about"):
             _ask(tokens, at, cue, result.unreal_by)
+        elif cue.kind == "suppose":
+            _suppose(tokens, at, cue, result.unreal_by)
         elif cue.kind == "past":
             _past(tokens, at, cue, result.unreal_by)
         elif cue.kind == "idiom":
@@ -181,6 +185,24 @@ def _opens(tokens: Sequence[str], at: dict[int, Cue], start: int) -> bool:
     if tokens[start - 1] not in (",", "and", "or") and (before is None or before.kind != "turn"):
         return False
     return at[start].end - start > 1 or "?" in tokens[start : start + _QUESTION]
+
+
+def _suppose(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
+    """What did not happen, in the same sentence: "if my leg swelled, who would i ring"; but "if it is swollen" may tell how it is."""
+    first, last = cue.start, cue.end
+    while first > 0 and cue.start - first < _REACH["suppose"] and tokens[first - 1] not in STOPS:
+        first -= 1
+    while last < len(tokens) and last - cue.end < _REACH["suppose"] and tokens[last] not in STOPS:
+        last += 1
+    ifs = [i for i in range(first, last) if tokens[i] == "if"]
+    if not ifs:
+        return
+    start = ifs[0] + 1
+    end = cue.start if start <= cue.start else last
+    if any(tokens[i] in _AS_IT_IS or (i in at and at[i].kind == "turn") for i in range(start, end)):
+        return
+    for i in range(start, end):
+        unreal_by[i] = cue
 
 
 def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:

@@ -15,6 +15,7 @@ from chatbot.observe import OUT, Seen, observe
 from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
+_SHORT = 4
 OUT_SHARE = 0.6
 """Below this share of out-of-scope, what names a cramp and cannot be answered is a question that the sources do not answer."""
 SIGN_TURNS = 5
@@ -85,6 +86,10 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
         return "smalltalk", smalltalk[2]
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
+    if seen.pets:
+        return "off_topic", ""
+    if seen.follows and len(seen.tokens) <= _SHORT and groups.get("out", nothing)[0] < OUT_SHARE:
+        return "topic", topic[2]
     if seen.answerable < knowledge.scope["threshold"]:
         out = groups.get("out", nothing)[0]
         return ("abstain", topic[2]) if seen.anchored and out < OUT_SHARE else ("off_topic", "")
@@ -97,7 +102,7 @@ def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, r
     flags = list(seen.findings.flags)
     urgent = [flag for flag in flags if flag.urgency != "routine"]
     if not urgent and state.red_flag:
-        urgent = [flag for flag in [flag_of(state.red_flag, knowledge.red_flags)] if flag]
+        urgent = [flag for flag in [flag_of(state.red_flag.partition("@")[0], knowledge.red_flags)] if flag]
     shown = urgent[:1] or [flag for flag in flags[:1] if draft.kind in ("answer", "decline", "abstain", "clarify")]
     advice = [
         Advice(localise(text, knowledge.red_flags, region), flag.id, marks.of(sources)) for flag in shown for text, sources in flag.advice
@@ -149,7 +154,7 @@ def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
 def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags: list[RedFlag]) -> DialogueState:
     """The next state: names of our own data only."""
     signs = _keep(state.signs, seen.findings.signs)
-    sticky = next((flag.id for flag in flags if flag.sticky), state.red_flag)
+    sticky = _stays(flags, state.red_flag)
     state = state._replace(signs=signs, red_flag=sticky, pending=reply.suggestions or state.pending)
     if reply.citations and draft.kind not in ("smalltalk",):
         state = state._replace(sources=tuple(citation.source for citation in reply.citations))
@@ -165,6 +170,16 @@ def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags
             shown=((*state.shown, *keys) if draft.goes_on or seen.follows else keys)[-60:],
         )
     return state
+
+
+def _stays(flags: Sequence[RedFlag], before: str) -> str:
+    """The red flag whose advice stays: an emergency for the whole talk, anything urgent for `SIGN_TURNS` turns."""
+    name, _, turns = before.partition("@")
+    if flags and (flags[0].urgency == "emergency" or not before or turns):
+        return flags[0].id if flags[0].urgency == "emergency" else f"{flags[0].id}@{SIGN_TURNS}"
+    if turns.isdigit():
+        return f"{name}@{int(turns) - 1}" if int(turns) > 1 else ""
+    return before
 
 
 def _keep(earlier: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ _EARLIEST, _LATEST = 5, 42
 """Weeks in which a woman says how far she is: "33 weeks and my calves ..."."""
 _NOT_PREGNANT = frozenset("ago later of since old in off till until straight now running back before after post".split())
 _SPANS = frozenset("for past last in every about after within next over of than these those first only".split())
+_UNITS = frozenset("stone st kg kilo kilos lb lbs pounds foot ft feet cm minutes mins min hours hrs miles km percent times days weeks months".split())
 _BABY, _CHILD, _TEEN, _OLDER = 2, 13, 20, 65
 
 
@@ -61,7 +62,8 @@ def _denied(tokens: Sequence[str], start: int) -> bool:
         if tokens[at] in _ENDS_DENIAL:
             return False
         if tokens[at] in _DENIALS:
-            return True
+            # "no, I meant my foot" corrects; "no foot pain" denies
+            return at > 0 or start - at == 1 or tokens[at] not in ("no", "nope", "not")
     return False
 
 
@@ -84,7 +86,7 @@ def _ages(tokens: Sequence[str]) -> list[Entity]:
         elif digits != token or (after in _YEARS and (old == "old" or after in ("yo", "yrold", "yearold"))) or before in ("aged", "age", "turned"):
             found += _population(age, at, at + 1)
         elif before in ("im", "am", "is", "was", "dad", "mum", "mom", "shes", "hes", "nan", "gran", "ages") and after not in ("weeks", "months", "days", "wks"):
-            found += [entity for entity in _population(age, at, at + 1) if entity.value == "older" or before != "im"]
+            found += [entity for entity in _population(age, at, at + 1) if entity.value == "older" or after not in _UNITS and (before != "im" or age > 9)]
     return found
 
 

@@ -24,6 +24,8 @@ from chatbot.table import StringTable
 from chatbot.text import Phrases
 from chatbot.types import Passage, Sentence, Source
 
+SCHEMA = 2
+"""Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
 BUNDLED = os.path.join(os.path.dirname(__file__), "data", "knowledge.bin")  # noqa: PTH118, PTH120 (pathlib costs 3 ms to import)
@@ -41,6 +43,8 @@ class Knowledge:
         container = Container(BUNDLED if source is None else source)
         if container.meta.get("kind") != "knowledge":
             raise KnowledgeError(f"{container.path}: holds no knowledge but {container.meta.get('kind')!r}; name a file of `chatbot build`")
+        if container.meta.get("schema") != SCHEMA:
+            raise KnowledgeError(f"{container.path}: built by another version; run `chatbot build` again")
         self._container = container
         self.digest: str = container.meta["digest"]
         self.meta: dict[str, Any] = container.meta
@@ -101,6 +105,15 @@ class Knowledge:
             intents, values, _ = self._about[number]
             found = self._profiles[number] = (intents, by_entity(values, self.dialogue["entity_of"]))
         return found
+
+    def speaks_of(self, value: str) -> bool:
+        """Whether any passage is specially about `value`."""
+        return value in self._load("subjects", lambda: {value for _, values, _ in self._about for value in values})
+
+    def about_both(self, first: str, second: str) -> str:
+        """The first passage that is specially about both values, or ""; one about few other things is preferred."""
+        found = [(len(values), number) for number, (_, values, _) in enumerate(self._about) if first in values and second in values]
+        return self.index.ids[min(found)[1]] if found else ""
 
     def serving(self, intent: str) -> Iterable[int]:
         """The numbers of the passages that serve `intent`."""

@@ -46,6 +46,8 @@ class Seen(NamedTuple):
     """The share of the query's weight that the best passage explains, in [0, 1]."""
     personal: str
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
+    pets: bool
+    """Whether it is about an animal."""
     problem: str
     """What makes it no question at all (a name of `chatbot.screening`, with ":es" or the like behind a language), or ""."""
     command: tuple[str, int]
@@ -61,10 +63,11 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     tokens = knowledge.speller.correct(raw)
     entities = find_entities(tokens, knowledge.lexicon)
     own = slots_of(entities)
-    terms = knowledge.index.analyzer.terms_of(tokens)
+    denied = {at for entity in entities if entity.negated for at in range(entity.start, entity.end)}
+    terms = knowledge.index.analyzer.terms_of([token for at, token in enumerate(tokens) if at not in denied])
     anchored = any(term in _anchors(knowledge) for term in terms)
     follows = bool(state.intent or state.slots) and _leans(tokens, terms, anchored)
-    slots = {**dict(state.slots), **own} if follows else own
+    slots = {**dict(state.slots), **own} if follows else {**_risks(state), **own}
     unborn = follows and ("population", "pregnancy") in state.slots and own.get("population") in ("baby", "child")
     if unborn:  # the little one of somebody who is pregnant
         slots = {**slots, "population": "pregnancy"}
@@ -99,13 +102,24 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         follows=follows,
         explained=explained,
         personal=personal_request(tokens, slots),
-        problem=_problem(text, raw, tokens, terms, marked, shares, knowledge),
+        pets=any(token in _PETS and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
+        problem=_problem(text, raw, tokens, anchored, marked, shares, knowledge),
         command=_command(raw),
     )
 
 
 def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
+
+
+_PETS = frozenset("dog dogs puppy cat cats kitten pony rabbit hamster greyhound labrador cow cows sheep".split())
+_OWNERS = frozenset("my our his her their".split())
+RISKS = frozenset("pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split())
+
+
+def _risks(state: DialogueState) -> dict[str, str]:
+    """What was told earlier and makes a remedy dangerous: it holds for the whole talk, also when the subject changes."""
+    return {name: value for name, value in state.slots if value in RISKS}
 
 
 _OPENERS = frozenset((
@@ -144,6 +158,8 @@ def _match(
         # the less the words themselves say, the more the talk goes on with what it was about
         _give(shares, state.intent, GOES_ON * (1.0 - max(shares.values())))
     for name, value in slots.items():
+        if name not in own and not follows:
+            continue  # a risk that was told earlier is heeded, but the question is about something else
         intent, share = PREFERS.get(value, PREFERS.get(name, ("", 0.0)))
         if intent in knowledge.dialogue["intents"]:
             _give(shares, intent, share)
@@ -198,7 +214,7 @@ def _shares(match: Match) -> dict[str, float]:
 
 
 def _problem(
-    text: str, raw: Sequence[str], tokens: Sequence[str], terms: Sequence[str], marked: bool, shares: Mapping[str, float], knowledge: Knowledge
+    text: str, raw: Sequence[str], tokens: Sequence[str], anchored: bool, marked: bool, shares: Mapping[str, float], knowledge: Knowledge
 ) -> str:
     if not any(c.isalnum() for c in text):
         return screening.EMPTY
@@ -216,7 +232,7 @@ def _problem(
         return screening.GIBBERISH
     if screening.is_abuse(raw):
         return screening.ABUSE
-    if shares.get("unsafe_input", 0.0) > 0.5:
+    if shares.get("unsafe_input", 0.0) > 0.5 and not anchored:
         return screening.INJECTION
     return ""
 

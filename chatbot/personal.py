@@ -55,9 +55,19 @@ def personal_request(tokens: Sequence[str], slots: Mapping[str, str]) -> str:
         return DIAGNOSIS
     if "condition" in slots and _any(tokens, _SAY_WHICH):
         return DIAGNOSIS
+    if "medicine" in slots and _leave_to_stop(tokens):
+        return STOP
     if "medicine" in slots and said & _STOPPING and (_any(tokens, _SAY_WHICH) or tokens[:1] in (["ok"], ["okay"]) or _asks_leave(tokens, strict=True)):
         return STOP
     return ""
+
+
+_LEAVE = frozenset("should can could may ok okay safe alright".split())
+
+
+def _leave_to_stop(tokens: Sequence[str]) -> bool:
+    """Whether somebody asks leave to stop: "should she stop", "ok to skip"."""
+    return any(token in _STOPPING and not _LEAVE.isdisjoint(tokens[max(0, at - 4) : at]) and "how" not in tokens[:at] for at, token in enumerate(tokens))
 
 
 def _any(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> bool:

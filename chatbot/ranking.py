@@ -21,9 +21,12 @@ ELSEWHERE = 0.06
 UNASKED = 0.04
 """For each entity that a passage is specially about and nobody asked for: it is shown to the wrong people."""
 
+FITS_GROUP, UNASKED_GROUP = 0.1, 0.12
+"""As `FITS` and `UNASKED`, for groups of people, illnesses and medicines: there the wrong passage can do harm."""
 _MOST = 1.0 + INTENT + CHOSEN + 3 * FITS
 """The highest score that is seldom passed: what brings the scores into [0, 1] without ties at the top."""
 
+_GROUPS = ("population", "condition", "medicine")
 _PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity")
 
 
@@ -68,14 +71,14 @@ def _fit(own: Mapping[str, Sequence[str]], slots: Mapping[str, str], wider: Mapp
         if not mine:
             continue
         if asked in mine:
-            total += FITS
+            total += FITS_GROUP if entity in _GROUPS else FITS
         elif any(value in wider.get(asked, ()) or asked in wider.get(value, ()) for value in mine):
             total += FITS / 2
         else:
             total -= ELSEWHERE if entity == "body_part" else DIFFERS
     for entity in own:
         if entity in _PARTICULAR and entity not in slots:
-            total -= UNASKED
+            total -= UNASKED_GROUP if entity in _GROUPS else UNASKED
     return total
 
 

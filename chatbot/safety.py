@@ -106,25 +106,31 @@ def _number(token: str, i: int) -> list[Edge]:
 def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> RedFlag | None:
     if not known.isdisjoint(condition["unless"]):
         return None
-    if not any(way.holds(known) and way.is_new(present) for way in _ways(condition["when"])):
+    if not any(way.holds(known, present) and way.is_new(present) for way in _ways(condition["when"])):
         return None
     urgency = condition["urgency"]
     for step in condition["raise"]:
-        if any(way.holds(known) for way in _ways(step["when"])):
+        if any(way.holds(known, present) for way in _ways(step["when"])):
             urgency = max(urgency, step["to"], key=URGENCIES.index)
     advice = tuple((a["text"], tuple(a["sources"])) for a in condition["advice"])
     return RedFlag(condition["id"], urgency, advice, condition["sticky"])
 
 
 class _Way(NamedTuple):
-    """A combination of signs: one of each group of `all`, so many of the names of each of `least`, and none of `none`."""
+    """A combination of signs: one of each group of `all`, so many of the names of each of `least`, and none of `none`.
+
+    Those of `earlier` must have been said in a former message and not in this one.
+    """
 
     all: tuple[frozenset[str], ...]
     least: tuple[tuple[int, frozenset[str]], ...]
     none: frozenset[str]
+    earlier: frozenset[str]
 
-    def holds(self, known: set[str]) -> bool:
+    def holds(self, known: set[str], present: set[str]) -> bool:
         """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
+        if not self.earlier <= known - present:
+            return False
         if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
             return False
         return all(len(known & names) >= least for least, names in self.least)
@@ -138,16 +144,17 @@ class _Way(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _ways(text: str) -> tuple[_Way, ...]:
-    """The ways of a condition, from one string, which costs JSON less than lists: "sudden vision,speech !slowly|3:a,b,c,d"."""
+    """The ways of a condition, from one string, which costs JSON less than lists: "sudden vision,speech !slowly|3:a,b,c,d|<cramps long"."""
     return tuple(_way(way.split()) for way in text.split("|"))
 
 
 def _way(terms: Sequence[str]) -> _Way:
     counted = [term.partition(":") for term in terms if ":" in term]
     return _Way(
-        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] != "!"),
+        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] not in "!<"),
         tuple((int(least), frozenset(names.split(","))) for least, _, names in counted),
         frozenset(term[1:] for term in terms if term[0] == "!"),
+        frozenset(term[1:] for term in terms if term[0] == "<"),
     )
 
 
@@ -174,6 +181,7 @@ _PLACE = re.compile(r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$")
 
 
 _LEAST = re.compile(r"(\d+) of ")
+_MARKS = {"not": "!", "earlier": "<"}
 
 
 def compile_safety(data: Any) -> dict[str, Any]:
@@ -314,13 +322,14 @@ class _Compiler:
         return "|".join(self._one_way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path)))
 
     def _one_way(self, way: Any, path: str) -> str:
-        """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence."""
+        """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence, "earlier a" a former message."""
         terms = []
         for term in map(str, _list(way, path)):
             count = _LEAST.match(term)
-            mark, names = (f"{count[1]}:", term[count.end() :]) if count else ("!", term[4:]) if term.startswith("not ") else ("", term)
+            word, _, rest = term.partition(" ")
+            mark, names = (f"{count[1]}:", term[count.end() :]) if count else (_MARKS[word], rest) if word in _MARKS else ("", term)
             terms.append(mark + ",".join(self._sign(name, path) for name in names.split(" or ")))
-        if all(term.startswith("!") for term in terms):
+        if all(term[0] in "!<" for term in terms):
             raise ValueError(f"{path}: at least one sign must be present; add one")
         return " ".join(terms)
 

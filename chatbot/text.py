@@ -184,14 +184,17 @@ class Analyzer:
 
     def __init__(self, synonyms: Iterable[Sequence[str]] = ()) -> None:
         self._synonyms = Phrases()
+        self._wordy = Phrases()
+        """Phrases that hold a stop word ("how long", "the pill"): they are found before the stop words go."""
         for group in synonyms:
-            name = "_".join(self._stems(words(fold(group[0]))))
+            name = "_".join(self._stems(words(fold(group[0])))) or "_".join(words(fold(group[0])))
             for phrase in group:
                 tokens = words(fold(phrase))
                 stems = self._stems(tokens)
-                # "the pill" without its stop word would be every pill
-                if len(stems) == len(tokens) or len(stems) > 1:
+                if len(stems) == len(tokens):
                     self._synonyms.add(stems, name)
+                else:
+                    self._wordy.add([stem(token) for token in tokens], f"_{name}")
 
     @staticmethod
     def _stems(tokens: Iterable[str]) -> list[str]:
@@ -204,18 +207,21 @@ class Analyzer:
 
     def terms_of(self, tokens: Iterable[str]) -> list[str]:
         """The terms of words that were folded already."""
-        terms = self._stems(tokens)
+        kept = [(stem(token), token in STOP_WORDS) for token in tokens]
+        for start, end, name in reversed(list(self._wordy.scan([root for root, _ in kept]))):
+            kept[start:end] = [(name, False)]
+        terms = [root for root, stops in kept if not stops and root not in STOP_WORDS]
         for start, end, name in reversed(list(self._synonyms.scan(terms))):
             terms[start:end] = [name]
-        return terms
+        return [term.removeprefix("_") for term in terms]
 
-    def to_data(self) -> dict[str, dict[str, str]]:
-        """The synonym table as JSON-able data, for `from_data`."""
-        return self._synonyms.to_data()
+    def to_data(self) -> dict[str, dict[str, dict[str, str]]]:
+        """The synonym tables as JSON-able data, for `from_data`."""
+        return {"plain": self._synonyms.to_data(), "wordy": self._wordy.to_data()}
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Analyzer:
+    def from_data(cls, data: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Analyzer:
         """The analyzer whose `to_data` gave `data`; nothing is stemmed again, which keeps opening fast."""
         analyzer = cls()
-        analyzer._synonyms = Phrases.from_data(data)
+        analyzer._synonyms, analyzer._wordy = Phrases.from_data(data["plain"]), Phrases.from_data(data["wordy"])
         return analyzer

@@ -40,8 +40,7 @@ def seen(platform, message):
     if platform == "email":
         text = message["text"]
     if platform == "web":
-        text = unescape(re.sub(r'<a href="([^"]*)"[^>]*>', r" \1 ", text))
-        text = re.sub(r"<[^>]*>", "", text)
+        text = unescape(re.sub(r"<[^>]*>", "", re.sub(r'<a href="([^"]*)"[^>]*>', r" \1 ", text)))
     return " ".join(undo(text).split())
 
 

@@ -1,6 +1,7 @@
 """Red flags: what must be found, what must not, and what user text can never do."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,19 @@ def test_a_denial_does_not_undo_suicidal_thoughts() -> None:
     assert urgency("I don't see the point in living") == "emergency"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this leg cramp makes me want to kill myself lol",
+        "haha I plan how to top myself when it cramps",
+        "want to end my life, just joking",
+        "no point in living lol",
+    ],
+)
+def test_laughing_does_not_undo_suicidal_thoughts(text: str) -> None:
+    assert "self-harm" in ids(text)
+
+
 # Questions, the past, other people, figures of speech
 
 
@@ -173,6 +187,26 @@ def test_asking_in_general_is_no_sign(text: str) -> None:
     ],
 )
 def test_a_question_does_not_hide_what_is_described(text: str) -> None:
+    assert alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If my leg swelled during pregnancy, who would I ring?",
+        "if my calf swelled up after a flight, who would I call?",
+        "If I got chest pain on a run would I need an ambulance?",
+        "what would we do if he fainted in the heat",
+    ],
+)
+def test_what_would_be_done_if_is_no_sign(text: str) -> None:
+    assert not alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["if my calf is swollen and hot, would you go to a&e", "my calf swelled up today, would you ring a doctor"]
+)
+def test_would_you_does_not_hide_how_it_is(text: str) -> None:
     assert alarmed(text)
 
 
@@ -232,6 +266,21 @@ def test_signs_add_up_over_turns() -> None:
     assert urgency("my calf hurts", "it's swollen and hot", "can't breathe") == "emergency"
     assert urgency("my leg hurts", "can't catch my breath") == "emergency"
     assert alarmed("had my thyroid out last week", "fingers and lips are tingling")
+
+
+@pytest.mark.parametrize("later", ["its stil ther after 10 mins", "it's been an hour", "half an hour now and no better"])
+def test_a_duration_counts_after_a_cramp(later: str) -> None:
+    assert "long-cramp" in ids("my calf is cramping right now", later)
+    assert not alarmed(later)
+    assert not alarmed("what is a cramp", later)
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["it comes on after 10 minutes in bed", "been an hour since I took magnesium", "I stretch for 20 minutes", "it was gone in a minute"],
+)
+def test_another_duration_does_not_count(later: str) -> None:
+    assert not alarmed("my calf cramps", later)
 
 
 def test_former_signs_alone_raise_nothing() -> None:
@@ -362,6 +411,26 @@ def test_numbers_stand_with_their_country() -> None:
     assert "988" in localise("{crisis_line}", RULES)
 
 
+@pytest.mark.parametrize("region", ["", *DATA["regions"]])
+def test_advice_reads_well_in_every_region(region: str) -> None:
+    for condition in CONDITIONS:
+        for advice in condition["advice"]:
+            text = localise(" ".join(advice["text"].split()), RULES, region)
+            assert not re.search(r"[{}]|or your doctor or|\b([a-z]+) \1\b|\) ?\(|\b(?:an?|your|the) (?:an?|your|the) ", text), text
+            for call in re.findall(r"\b[Cc]all [^.:;]*?\b(?:now|today)\b", text):
+                assert len(re.findall(r"\bor\b", call)) <= 1, call
+
+
+def test_no_number_of_a_region_holds_a_choice() -> None:
+    for name, region in DATA["regions"].items():
+        for key in ("emergency", "advice_line", "poison_line", *(["crisis_line"] if name != "any" else [])):
+            assert " or " not in region[key], (name, key)
+
+
+def test_the_tables_are_the_same_each_time() -> None:
+    assert json.dumps(compile_safety(DATA)) == json.dumps(compile_safety(DATA)) == json.dumps(COMPILED)
+
+
 def test_hazards_are_named() -> None:
     assert [name for name, _ in find_hazards("does tonic water help", RULES)] == ["quinine"]
     assert [name for name, _ in find_hazards("is magnesium ok with bad kidneys", RULES)] == ["magnesium-kidney"]
@@ -408,6 +477,17 @@ def test_some_of_many_signs() -> None:
     assert not find_red_flags("alpha", rules, ("b", "c")).flags
 
 
+def test_an_earlier_sign() -> None:
+    condition = {**broken()["conditions"][0], "when": [["earlier a", "b"]]}
+    compiled = compile_safety(broken(concepts={"a": "alpha", "b": "beta"}, conditions=[condition]))
+    rules = SafetyRules(json.loads(json.dumps(compiled)))
+    assert find_red_flags("beta", rules, ("a",)).flags
+    assert not find_red_flags("alpha beta", rules).flags
+    assert not find_red_flags("alpha beta", rules, ("a",)).flags
+    assert not find_red_flags("alpha", rules, ("b",)).flags
+    assert compiled == compile_safety(broken(concepts={"a": "alpha", "b": "beta"}, conditions=[condition]))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -438,6 +518,7 @@ def test_mistakes_are_named_with_their_place(changes: dict[str, Any], message: s
         ("urgency", "soon", r"conditions\[0\]: 'soon' is no urgency"),
         ("advice", [{"text": "x"}], r"conditions\[0\].advice\[0\]: needs text and a list of sources"),
         ("when", [["not a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
+        ("when", [["earlier a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
         ("triggers", [], r"conditions\[0\]: triggers is missing"),
         ("unless", 5, r"conditions\[0\].unless: a list was expected"),
         ("unless", ["z"], r"conditions\[0\].unless: there is no concept 'z'"),

@@ -46,6 +46,7 @@ def messages(reply: Reply, platform: str, length: str = "") -> list[dict[str, An
     """The messages that say the reply on a messaging platform: keyword arguments for its send call, in order.
 
     Args:
+        reply: what is said.
         platform: one of `MESSAGE_FORMATS`.
         length: "full", "short", "160" or "line"; "" for the longest that the platform takes politely.
     """

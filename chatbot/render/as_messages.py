@@ -30,6 +30,8 @@ def messages(reply: Reply, platform: str, length: str = "") -> list[dict[str, An
     """The messages that say `reply` on `platform`, in the order in which to send them: keyword arguments for its send call.
 
     Args:
+        reply: what is said.
+        platform: one of `PLATFORMS`.
         length: "full", "short", "160" or "line" for so much of the reply; "" for the longest that the platform takes politely.
 
     Raises:
@@ -42,8 +44,8 @@ def messages(reply: Reply, platform: str, length: str = "") -> list[dict[str, An
         render: Callable[[Reply, str], list[dict[str, Any]]] = getattr(import_module(f"chatbot.render.{module}"), name)
         return render(reply, length)
     from chatbot.render.as_html import html
-    from chatbot.render.document import shorten
     from chatbot.render.as_plain import plain
+    from chatbot.render.document import shorten
 
     reply = shorten(reply, length or "full")
     return [{"html": html(reply)}] if name == "html" else [{"text": plain(reply)}]

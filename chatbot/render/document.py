@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from chatbot.render.blocks import ASK_NEXT, SOURCES, URGENCY_WORDS, WARNING, citation_line, marks_of, web_address
 from chatbot.text import clean, sentences
-from chatbot.types import Reply, Statement
+from chatbot.types import Citation, Reply, Statement
 
 
 class Atom(NamedTuple):
@@ -38,6 +38,7 @@ def document(reply: Reply, advice_first: bool = False) -> list[Para]:
     """The paragraphs of `reply` in the order of `blocks`.
 
     Args:
+        reply: what is said.
         advice_first: whether advice that is not urgent stands first too, as it must when the message is split.
     """
     advice = _advice(reply)
@@ -92,6 +93,7 @@ def shorten(reply: Reply, rung: str) -> Reply:
     A source goes when no sentence that is left names it.
 
     Args:
+        reply: what is said.
         rung: one of `RUNGS`. "short" keeps the answer and one sentence more; "160" and "line" keep the answer alone and no choices.
     """
     if rung == "full":
@@ -103,13 +105,14 @@ def shorten(reply: Reply, rung: str) -> Reply:
     kept = tuple(item for item in reply.statements if item in said or item.passage in reply.warnings)
     if reply.urgency in ("urgent", "emergency") and rung != "short":
         kept = tuple(item for item in kept if item.passage in reply.warnings)
-    changes = {"statements": kept, "citations": _cited(reply, kept), "notes": reply.notes if rung == "short" else ()}
-    return reply._replace(**changes, suggestions=reply.suggestions if rung == "short" else ())
+    reply = reply._replace(statements=kept, citations=_cited(reply, kept))
+    return reply if rung == "short" else reply._replace(notes=(), suggestions=())
 
 
-def _cited(reply: Reply, kept: tuple[Statement, ...]) -> tuple[object, ...]:
-    before = {mark for item in (*reply.statements, *reply.advice) for mark in item.marks}
-    after = {mark for item in (*kept, *reply.advice) for mark in item.marks}
+def _cited(reply: Reply, kept: tuple[Statement, ...]) -> tuple[Citation, ...]:
+    advised = {mark for item in reply.advice for mark in item.marks}
+    before = advised | {mark for item in reply.statements for mark in item.marks}
+    after = advised | {mark for item in kept for mark in item.marks}
     return tuple(item for item in reply.citations if item.mark in after or item.mark not in before)
 
 

@@ -33,6 +33,8 @@ def fitting(reply: Reply, dialect: Dialect, length: str = "") -> list[list[Para]
     """The parts of the longest rung of the ladder that the platform takes in so many parts as are polite.
 
     Args:
+        reply: what is said.
+        dialect: how the platform writes and how much it takes.
         length: one of `RUNGS` to choose the rung; "" for the longest that fits.
     """
     parts: list[list[Para]] = []

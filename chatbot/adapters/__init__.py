@@ -1,0 +1,1 @@
+"""One module a platform: its words in and out. Its library is imported when it is run."""

@@ -1,0 +1,97 @@
+"""What all adapters share: the bot, the store, the limits of politeness, and settings from the environment only."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from chatbot import render
+from chatbot.bot import Chatbot
+from chatbot.errors import ChatbotError, MissingExtraError
+from chatbot.handle import Limiter, OnRedFlag, ahandle, handle
+from chatbot.stores import ConversationKey, Store, open_store
+
+log = logging.getLogger("chatbot.adapters")
+
+
+class SettingError(ChatbotError):
+    """A setting of an adapter is missing or wrong."""
+
+
+class Answer(NamedTuple):
+    """What to send: arguments of the platform's send call, in order."""
+
+    messages: list[dict[str, Any]]
+    private: bool = False
+
+
+class Host:
+    """A bot with its store, for one platform.
+
+    Args:
+        platform: the name by which `render.messages` knows it.
+        bot: who answers; None for one with the settings of the environment.
+        store: where conversations are kept; None for the one that CHATBOT_STORE names.
+        limiter: how much a person may send.
+        on_red_flag: is told when a red flag was answered; see `chatbot.handle`.
+    """
+
+    def __init__(
+        self,
+        platform: str,
+        bot: Chatbot | None = None,
+        store: Store | None = None,
+        limiter: Limiter | None = None,
+        on_red_flag: OnRedFlag | None = None,
+    ) -> None:
+        self.platform = platform
+        self.bot = bot or Chatbot(os.environ.get("CHATBOT_KNOWLEDGE") or None, region=os.environ.get("CHATBOT_REGION", ""))
+        self.store = store or open_store(os.environ.get("CHATBOT_STORE", ""))
+        self.limiter = limiter or Limiter()
+        self.on_red_flag = on_red_flag
+
+    def answer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
+        """What to say to a message; nothing when it is not the bot's turn."""
+        key = ConversationKey(self.platform, str(chat), str(user))
+        options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag}
+        found = handle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
+        return Answer(render.messages(found.reply, self.platform) if found.reply else [], found.private)
+
+    async def aanswer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
+        """As `answer`, for callers that await."""
+        key = ConversationKey(self.platform, str(chat), str(user))
+        options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag}
+        found = await ahandle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
+        return Answer(render.messages(found.reply, self.platform) if found.reply else [], found.private)
+
+
+def setting(name: str, default: str | None = None) -> str:
+    """A setting from the environment.
+
+    Raises:
+        SettingError: when it is missing and there is no default.
+    """
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise SettingError(f"the environment variable {name} is not set; set it and start again")
+    return value
+
+
+def missing(extra: str, error: ImportError) -> MissingExtraError:
+    """The error for a library that is not installed."""
+    return MissingExtraError(f"this adapter needs a library ({error.name or error}); run: pip install 'cramp-chatbot[{extra}]'")
+
+
+def main(run: Callable[[], None]) -> None:
+    """Run an adapter until it is stopped; an error of ours ends it with one line and exit code 2."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    try:
+        run()
+    except ChatbotError as error:
+        print(f"chatbot: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,0 +1,96 @@
+"""XMPP, over slixmpp. XMPP_JID and XMPP_PASSWORD in the environment; XMPP_ROOMS names rooms to join, with commas between."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from typing import Any
+
+from chatbot.adapters.host import Answer, Host, main, missing, setting
+
+_AGAIN_AFTER = 5.0
+
+
+def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick: str = "cramp-bot") -> Any:  # noqa: C901 - a class in a function
+    """The client; `connect()` starts it, and it connects again by itself until `stop()`."""
+    try:
+        import slixmpp
+    except ImportError as error:
+        raise missing("xmpp", error) from error
+    from xml.etree import ElementTree
+
+    class Client(slixmpp.ClientXMPP):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(jid, password)
+            self.stopping = False
+            for plugin in ("xep_0030", "xep_0045", "xep_0199", "xep_0203"):
+                self.register_plugin(plugin)
+            self.add_event_handler("session_start", self.on_start)
+            self.add_event_handler("message", self.on_message)
+            self.add_event_handler("groupchat_message", self.on_groupchat)
+            self.add_event_handler("disconnected", self.on_disconnected)
+
+        async def on_start(self, _: Any) -> None:
+            self.send_presence()
+            await self.get_roster()
+            for room in rooms:
+                self.plugin["xep_0045"].join_muc(room, nick)
+
+        async def on_disconnected(self, _: Any) -> None:
+            if not self.stopping:
+                await asyncio.sleep(_AGAIN_AFTER)
+                self.connect()
+
+        async def on_message(self, message: Any) -> None:
+            if message["type"] not in ("chat", "normal") or message["delay"]["stamp"] or message["from"].bare == self.boundjid.bare:
+                return
+            # a message within a room comes from room/nick: there the nick is the person
+            person = message["from"].full if message["from"].bare in rooms else message["from"].bare
+            answer = await host.aanswer(message["from"].bare, person, message["body"], _event(message))
+            self.say(answer, message["from"], "chat")
+
+        async def on_groupchat(self, message: Any) -> None:
+            if message["mucnick"] == nick or message["delay"]["stamp"] or not message["mucnick"]:
+                return
+            called = re.match(rf"{re.escape(nick)}[:,]?\s+", message["body"], re.IGNORECASE)
+            text = message["body"][called.end() :] if called else message["body"]
+            room = message["from"].bare
+            answer = await host.aanswer(room, message["from"].full, text, _event(message), in_group=True, addressed=bool(called))
+            self.say(answer, message["from"] if answer.private else room, "chat" if answer.private else "groupchat")
+
+        def say(self, answer: Answer, to: Any, kind: str) -> None:
+            for arguments in answer.messages:
+                made = self.make_message(mto=to, mtype=kind, **arguments)
+                made.append(ElementTree.Element("{urn:xmpp:styling:0}unstyled"))
+                made.send()
+
+        async def stop(self) -> None:
+            self.stopping = True
+            await self.disconnect()
+
+    return Client()
+
+
+def _event(message: Any) -> str:
+    return f"{message['from']} {message['id']}" if message["id"] else ""
+
+
+async def _run() -> None:
+    rooms = tuple(filter(None, (room.strip() for room in setting("XMPP_ROOMS", "").split(","))))
+    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", "cramp-bot"))
+    stopped = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    client.connect()
+    await stopped.wait()
+    await client.stop()
+
+
+def run() -> None:
+    """Run until stopped."""
+    asyncio.run(_run())
+
+
+if __name__ == "__main__":
+    main(run)

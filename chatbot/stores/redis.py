@@ -1,0 +1,80 @@
+"""States in Redis or Valkey: for many processes and machines. The server forgets by itself; a write is compared and set."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from chatbot.errors import MissingExtraError, StateError
+from chatbot.stores.base import ConversationKey, Record
+
+_SAVE = """
+local found = redis.call('GET', KEYS[1])
+local version = found and string.sub(found, 1, 32) or ''
+if version ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+
+
+class RedisStore:
+    """Keeps conversations in a server that speaks Redis' protocol.
+
+    Args:
+        client: the address ("redis://localhost:6379/0"), or a client of the `redis` library.
+        ttl: seconds without a turn after which a state is forgotten.
+        prefix: what the keys begin with.
+
+    Raises:
+        MissingExtraError: when an address is given and the library is not installed.
+        StateError: when the server does not answer.
+    """
+
+    blocking = True
+
+    def __init__(self, client: Any, ttl: float = 1800, prefix: str = "cramp-chatbot") -> None:
+        if isinstance(client, str):
+            try:
+                import redis
+            except ImportError as error:
+                raise MissingExtraError("states in Redis need a library; run: pip install 'cramp-chatbot[redis]'") from error
+            client = redis.Redis.from_url(client, socket_timeout=5, socket_connect_timeout=5)
+        self._redis, self._ttl, self._prefix = client, ttl, prefix
+        try:
+            self._redis.ping()
+        except OSError as error:
+            raise StateError("the Redis server does not answer; check its address") from error
+        except Exception as error:
+            raise StateError(f"the Redis server cannot be used ({type(error).__name__}); check its address and password") from error
+        self._save = self._redis.register_script(_SAVE)
+
+    def _name(self, key: ConversationKey) -> str:
+        return f"{self._prefix}:{{{key.digest()}}}"  # the braces keep a conversation on one node of a cluster
+
+    def load(self, key: ConversationKey) -> Record:
+        """What is kept under `key`."""
+        found: bytes | str | None = self._redis.get(self._name(key))
+        if found is None:
+            return Record()
+        text = found.decode() if isinstance(found, bytes) else found
+        return Record.from_json(text[32:], text[:32])
+
+    def save(self, key: ConversationKey, record: Record) -> bool:
+        """Keep `record` unless another write came in between."""
+        value = uuid.uuid4().hex + record.to_json()
+        return bool(self._save(keys=[self._name(key)], args=[record.version, value, max(1, int(self._ttl * 1000))]))
+
+    def forget(self, key: ConversationKey) -> None:
+        """Delete what is kept under `key`."""
+        self._redis.delete(self._name(key))
+
+    def ready(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return bool(self._redis.ping())
+        except Exception:  # noqa: BLE001 - any failure of any client means the same
+            return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._redis.close()
