@@ -192,7 +192,7 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     score = hits[0].score
     return Draft(
         "answer", intent=label, confidence="high" if score >= HIGH_SCORE else "medium" if score >= MEDIUM_SCORE else "low",
-        spans=tuple(spans), hits=hits[:5], suggestions=suggest(label, hits, spans, knowledge),
+        spans=tuple(spans), hits=hits[:5], suggestions=suggest(label, hits, spans, knowledge, seen.second),
         notes=(*_read_as(label, seen, knowledge), *((compose.UNSURE,) if score < MEDIUM_SCORE else ())),
     )  # fmt: skip
 
@@ -271,11 +271,11 @@ def _abstain(label: str, tokens: Sequence[str], hits: Sequence[Hit], knowledge: 
     )
 
 
-def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: Knowledge) -> tuple[Suggestion, ...]:
-    """What to ask next: the nearest question that was not answered, then what people ask after this."""
+def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: Knowledge, second: str = "") -> tuple[Suggestion, ...]:
+    """What to ask next: the second question of a message, the nearest one that was not answered, then what people ask after this."""
     used = {span.passage.id for span in spans}
     near = [knowledge.passage(hit.id).heading for hit in hits[1:6] if hit.id not in used][:1]
-    suggestions = [Suggestion(heading, heading) for heading in near]
+    suggestions = [*_ask_intent(second, knowledge), *(Suggestion(heading, heading) for heading in near)]
     for name in knowledge.dialogue["intents"].get(label, {}).get("follow_up", ()):
         suggestions += _ask_intent(name, knowledge)
     return tuple(dict.fromkeys(suggestions))[:3]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from chatbot import scope, screening
-from chatbot.condense import the_question
+from chatbot.condense import questions, the_question
 from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
 from chatbot.personal import personal_request
@@ -44,6 +44,8 @@ class Seen(NamedTuple):
     """Whether it leans on what was said before."""
     explained: float
     """The share of the query's weight that the best passage explains, in [0, 1]."""
+    second: str
+    """The intent of a second question in the message that wants something else than the first, or ""."""
     personal: str
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
     pets: bool
@@ -101,6 +103,7 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         anchored=anchored,
         follows=follows,
         explained=explained,
+        second=_second(fold(plain), shares, knowledge),
         personal=personal_request(tokens, slots),
         pets=any(token in _PETS and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
         problem=_problem(text, raw, tokens, anchored, marked, shares, knowledge),
@@ -115,6 +118,23 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
 _PETS = frozenset("dog dogs puppy cat cats kitten pony rabbit hamster greyhound labrador cow cows sheep".split())
 _OWNERS = frozenset("my our his her their".split())
 RISKS = frozenset("pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split())
+
+
+_SURE = 0.6
+
+
+def _second(text: str, shares: Mapping[str, float], knowledge: Knowledge) -> str:
+    """The intent of the second of two questions, when both are clear and differ from what the message is taken for."""
+    asked = questions(text)
+    if len(asked) < 2:
+        return ""
+    kinds = knowledge.dialogue["intents"]
+    taken = max(shares, key=lambda name: shares[name])
+    for piece in asked[:3]:
+        match = knowledge.matcher.match_words(knowledge.speller.correct(words(piece)))
+        if match.name and match.name != taken and match.confidence > _SURE and kinds.get(match.name, {}).get("kind") == "topic":
+            return match.name
+    return ""
 
 
 def _risks(state: DialogueState) -> dict[str, str]:
