@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from chatbot.container import Container, to_memory
@@ -32,28 +33,49 @@ K1 = 1.1
 """Saturation of the term frequency: each further occurrence counts less (BM25's k1)."""
 
 
-def fit_index(passages: Iterable[tuple[str, str]], synonyms: Iterable[Sequence[str]] = ()) -> PassageIndex:
-    """An index over pairs of (id, text)."""
-    return fit_fields(((name, {"text": text}) for name, text in passages), Analyzer(synonyms))
+SMALL = 5_000
+"""Up to so many passages are fitted in memory and answered by the standard library (about 0.7 ms): importing NumPy costs 190 ms once."""
 
 
-def fit_fields(passages: Iterable[tuple[str, Mapping[str, str]]], analyzer: Analyzer) -> PassageIndex:
-    """An index over pairs of (id, {field: text}); the names of the fields are those of `FIELDS`."""
+def fit_index(
+    passages: Iterable[tuple[str, str | Mapping[str, str]]],
+    synonyms: Iterable[Sequence[str]] = (),
+    fields: Mapping[str, tuple[float, float]] | None = None,
+    k1: float | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> PassageIndex:
+    """An index over pairs of (id, text) or (id, {field: text}), of any size; see `PassageIndex.build`."""
+    weights = FIELDS if fields is None else {name: Field(*field) for name, field in fields.items()}
+    waiting = ((name, {"text": text} if isinstance(text, str) else text) for name, text in passages)
+    first = list(islice(waiting, SMALL + 1))
+    if len(first) > SMALL:
+        from chatbot.streaming import stream_index
+
+        return stream_index(chain(first, waiting), Analyzer(synonyms), weights, K1 if k1 is None else k1, progress)
+    if progress:
+        progress(len(first))
+    return fit_fields(first, Analyzer(synonyms), weights, K1 if k1 is None else k1)
+
+
+def fit_fields(
+    passages: Iterable[tuple[str, Mapping[str, str]]], analyzer: Analyzer, fields: Mapping[str, Field] = FIELDS, k1: float = K1
+) -> PassageIndex:
+    """An index over pairs of (id, {field: text}), fitted in memory; the names of the fields are those of `fields`."""
     items = list(passages)
     ids = [name for name, _ in items]
     if len(set(ids)) != len(ids):
         raise ValueError(f"the passage id {next(n for n in ids if ids.count(n) > 1)!r} stands twice; ids must differ")
-    terms, idf, impacts = _fit([fields for _, fields in items], analyzer.terms) if items else ([], [], None)
+    terms, idf, impacts = _fit([row for _, row in items], analyzer.terms, fields, k1) if items else ([], [], None)
     return PassageIndex(Container(to_memory(_layout(ids, analyzer, terms, idf, impacts), {"kind": "index"})))
 
 
-def _fit(rows: list[Mapping[str, str]], terms_of: Callable[[str], list[str]]) -> tuple[list[str], Any, Any]:
+def _fit(rows: list[Mapping[str, str]], terms_of: Callable[[str], list[str]], fields: Mapping[str, Field], k1: float) -> tuple[list[str], Any, Any]:
     """The vocabulary, the idf of each term, and the impacts as a sparse matrix of shape (n_terms, n_passages)."""
     import numpy
     from scipy.sparse import csc_matrix
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-    names = [name for name in FIELDS if any(name in row for row in rows)]
+    names = [name for name in fields if any(name in row for row in rows)]
     counter = CountVectorizer(analyzer=terms_of)
     try:
         counter.fit(row.get(name, "") for name in names for row in rows)
@@ -64,7 +86,7 @@ def _fit(rows: list[Mapping[str, str]], terms_of: Callable[[str], list[str]]) ->
         counts = counter.transform([row.get(name, "") for row in rows]).astype(numpy.float64).tocsr()
         lengths = numpy.asarray(counts.sum(axis=1)).ravel()
         mean = lengths[lengths > 0].mean() if (lengths > 0).any() else 1.0
-        field = FIELDS[name]
+        field = fields[name]
         norm = field.weight / (1 - field.b + field.b * lengths / mean)
         counts.data *= numpy.repeat(norm, numpy.diff(counts.indptr))
         frequency = counts if frequency is None else frequency + counts
@@ -74,7 +96,7 @@ def _fit(rows: list[Mapping[str, str]], terms_of: Callable[[str], list[str]]) ->
     fitted = TfidfTransformer(smooth_idf=False).fit(frequency)
     idf = numpy.log1p(numpy.exp(fitted.idf_ - 1))
     saturated = frequency.tocsr(copy=True)
-    saturated.data = saturated.data / (K1 + saturated.data)
+    saturated.data = saturated.data / (k1 + saturated.data)
     impacts = csc_matrix(saturated.multiply(idf[numpy.newaxis, :])).T.tocsr()
     return list(counter.get_feature_names_out()), idf, impacts
 

@@ -1,4 +1,4 @@
-"""How a query is scored, and how an index is opened. Standard library only.
+"""How a query is scored, and how an index is opened. Standard library only; an index of very many passages is `chatbot.large`.
 
 The score of a passage d for a query q is the share of the query's weight that the passage explains:
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from chatbot.container import Container
@@ -38,7 +38,7 @@ class PassageIndex:
         self._container = container
         self._prefix = prefix
         data = container.json(f"{prefix}.json")
-        self.ids: list[str] = data["ids"]
+        self.ids: Sequence[str] = data["ids"]
         self.analyzer = Analyzer.from_data(data["synonyms"])
         self._terms = StringTable(container, f"{prefix}.terms")
         self._idf = container.array(f"{prefix}.idf", "f")
@@ -48,15 +48,33 @@ class PassageIndex:
         self.unknown_idf = math.log1p(len(self.ids) + 1)
 
     @classmethod
-    def build(cls, passages: Iterable[tuple[str, str]], synonyms: Iterable[Sequence[str]] = ()) -> PassageIndex:
-        """Fit an index over `passages`, pairs of (id, text), with scikit-learn; nothing is written until `save`.
+    def build(
+        cls,
+        passages: Iterable[tuple[str, str | Mapping[str, str]]],
+        synonyms: Iterable[Sequence[str]] = (),
+        *,
+        fields: Mapping[str, tuple[float, float]] | None = None,
+        k1: float | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> PassageIndex:
+        """Fit an index over `passages` with scikit-learn; nothing is written to a place of yours until `save`.
+
+        Passages are read one after the other: many of them pass through files in the folder for temporary files, in bounded memory,
+        and give an index that is scored with NumPy; few give one that the standard library answers. The scores are the same.
+
+        Args:
+            passages: pairs of an id and a text, or of an id and {field: text}.
+            synonyms: sets of words or phrases that mean the same, the common name first.
+            fields: weight and b of each field, instead of `indexing.FIELDS`.
+            k1: the saturation, instead of `indexing.K1`.
+            progress: told now and then how many passages were read.
 
         Raises:
             ValueError: when an id stands twice.
         """
         from chatbot.indexing import fit_index
 
-        return fit_index(passages, synonyms)
+        return fit_index(passages, synonyms, fields, k1, progress)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> PassageIndex:
@@ -65,7 +83,13 @@ class PassageIndex:
         Raises:
             KnowledgeError: when the file is missing, foreign or damaged.
         """
-        return cls(Container(path))
+        container = Container(path)
+        if container.meta.get("layout") != "columns":
+            return cls(container)
+        from chatbot.columns import ColumnFile
+        from chatbot.large import LargeIndex
+
+        return LargeIndex(ColumnFile(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the index to `path`, whole or not at all."""
@@ -118,3 +142,16 @@ class PassageIndex:
         scores = self.scores(dict.fromkeys(self.analyzer.terms(query), 1.0))
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
         return [Hit(self.ids[number], min(1.0, score), rank) for rank, (number, score) in enumerate(best, 1)]
+
+    def search_many(self, queries: Iterable[str], k: int = 10, workers: int | None = None) -> list[list[Hit]]:
+        """The hits of each query, in the order of the queries.
+
+        Args:
+            queries: what is looked up.
+            k: how many hits for each.
+            workers: processes at work; as many as there are cores for many queries, when None. An index that was not saved, and few
+                queries, are searched in this process.
+        """
+        from chatbot.batch import search_many
+
+        return search_many(self, self._container.path, list(queries), k, workers)

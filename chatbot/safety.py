@@ -119,17 +119,18 @@ def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> R
 class _Way(NamedTuple):
     """A combination of signs: one of each group of `all`, so many of the names of each of `least`, and none of `none`.
 
-    Those of `earlier` must have been said in a former message and not in this one.
+    Those of `earlier` must have been said in a former message and not in this one; those of `none_here` must not be said in this one.
     """
 
     all: tuple[frozenset[str], ...]
     least: tuple[tuple[int, frozenset[str]], ...]
     none: frozenset[str]
+    none_here: frozenset[str]
     earlier: frozenset[str]
 
     def holds(self, known: set[str], present: set[str]) -> bool:
         """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
-        if not self.earlier <= known - present:
+        if not self.earlier <= known - present or not present.isdisjoint(self.none_here):
             return False
         if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
             return False
@@ -151,9 +152,10 @@ def _ways(text: str) -> tuple[_Way, ...]:
 def _way(terms: Sequence[str]) -> _Way:
     counted = [term.partition(":") for term in terms if ":" in term]
     return _Way(
-        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] not in "!<"),
+        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] not in "!~<"),
         tuple((int(least), frozenset(names.split(","))) for least, _, names in counted),
         frozenset(term[1:] for term in terms if term[0] == "!"),
+        frozenset(term[1:] for term in terms if term[0] == "~"),
         frozenset(term[1:] for term in terms if term[0] == "<"),
     )
 
@@ -181,7 +183,7 @@ _PLACE = re.compile(r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$")
 
 
 _LEAST = re.compile(r"(\d+) of ")
-_MARKS = {"not": "!", "earlier": "<"}
+_MARKS = {"not here ": "~", "not ": "!", "earlier ": "<"}
 
 
 def compile_safety(data: Any) -> dict[str, Any]:
@@ -322,14 +324,14 @@ class _Compiler:
         return "|".join(self._one_way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path)))
 
     def _one_way(self, way: Any, path: str) -> str:
-        """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence, "earlier a" a former message."""
+        """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence, "not here a" in this message."""
         terms = []
         for term in map(str, _list(way, path)):
             count = _LEAST.match(term)
-            word, _, rest = term.partition(" ")
-            mark, names = (f"{count[1]}:", term[count.end() :]) if count else (_MARKS[word], rest) if word in _MARKS else ("", term)
+            word = next((word for word in _MARKS if term.startswith(word)), "")
+            mark, names = (f"{count[1]}:", term[count.end() :]) if count else (_MARKS.get(word, ""), term[len(word) :])
             terms.append(mark + ",".join(self._sign(name, path) for name in names.split(" or ")))
-        if all(term[0] in "!<" for term in terms):
+        if all(term[0] in "!~<" for term in terms):
             raise ValueError(f"{path}: at least one sign must be present; add one")
         return " ".join(terms)
 

@@ -28,7 +28,7 @@ _HEADERS = {
 _KINDS = {"page.html": "text/html; charset=utf-8", "page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
 
 
-def app(bot: Chatbot | None = None, region: str = "") -> Any:
+def app(bot: Chatbot | None = None, region: str = "") -> Any:  # noqa: C901 - the small functions of a small service
     """The ASGI application.
 
     Args:

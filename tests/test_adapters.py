@@ -222,7 +222,7 @@ def test_a_missing_library_and_a_missing_token_are_named(name, monkeypatch, tiny
     monkeypatch.setattr(host_module, "Chatbot", lambda *_, **__: Chatbot(tiny_knowledge))
     for variable in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "MATRIX_SERVER", "XMPP_JID", "IRC_SERVER"):
         monkeypatch.delenv(variable, raising=False)
-    with pytest.raises((SettingError, MissingExtraError), match="is not set; set it and start again|pip install"):
+    with pytest.raises((SettingError, MissingExtraError), match=r"is not set; set it and start again|pip install"):
         module.run()
     for library in ("telegram", "discord", "slack_bolt", "nio", "slixmpp", "irc", "irc.bot"):
         monkeypatch.setitem(sys.modules, library, None)

@@ -477,6 +477,20 @@ def test_some_of_many_signs() -> None:
     assert not find_red_flags("alpha", rules, ("b", "c")).flags
 
 
+def test_what_was_said_before_does_not_take_back_a_new_sign() -> None:
+    assert "self-harm" in ids("ran 12 kms on leg day, calves dead", "i want to kill myself")
+    assert "poisoning" in ids("what are the side effects of baclofen", "took the whole pack of baclofen")
+    assert "collapse" in ids("I passed out on the sofa after work", "my dad has passed out")
+    assert "long-cramp" in ids("how long does a cramp last? my calf is cramping", "it's been an hour")
+
+
+def test_a_sign_that_must_not_be_in_this_message() -> None:
+    condition = {**broken()["conditions"][0], "when": [["a", "not here b"]]}
+    rules = SafetyRules(json.loads(json.dumps(compile_safety(broken(concepts={"a": "alpha", "b": "beta"}, conditions=[condition])))))
+    assert find_red_flags("alpha", rules, ("b",)).flags
+    assert not find_red_flags("alpha beta", rules).flags
+
+
 def test_an_earlier_sign() -> None:
     condition = {**broken()["conditions"][0], "when": [["earlier a", "b"]]}
     compiled = compile_safety(broken(concepts={"a": "alpha", "b": "beta"}, conditions=[condition]))
@@ -518,6 +532,7 @@ def test_mistakes_are_named_with_their_place(changes: dict[str, Any], message: s
         ("urgency", "soon", r"conditions\[0\]: 'soon' is no urgency"),
         ("advice", [{"text": "x"}], r"conditions\[0\].advice\[0\]: needs text and a list of sources"),
         ("when", [["not a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
+        ("when", [["not here a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
         ("when", [["earlier a"]], r"conditions\[0\].when\[0\]: at least one sign must be present"),
         ("triggers", [], r"conditions\[0\]: triggers is missing"),
         ("unless", 5, r"conditions\[0\].unless: a list was expected"),

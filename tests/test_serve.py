@@ -11,7 +11,9 @@ from chatbot import Chatbot
 from chatbot.errors import MissingExtraError
 
 pytest.importorskip("starlette")
-httpx = pytest.importorskip("httpx")
+pytest.importorskip("httpx")
+
+import httpx
 
 from chatbot import serve
 

@@ -32,7 +32,7 @@ class FakeAPI:
                 self.end_headers()
                 self.wfile.write(payload)
 
-            do_GET = do_PUT = do_DELETE = do_POST
+            do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - the names that http.server asks for
 
             def log_message(self, *_):
                 pass
@@ -147,7 +147,7 @@ class FakeDiscord(FakeAPI):
         self.got.append(path)
         if path.endswith("/users/@me"):
             return 200, {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
-        if path.endswith("/oauth2/applications/@me") or path.endswith("/applications/@me"):
+        if path.endswith("/applications/@me"):
             return 200, {"id": "42", "name": "bot", "icon": None, "description": "", "bot_public": True, "bot_require_code_grant": False, "verify_key": "x", "flags": 0, "owner": {"id": "1", "username": "o", "discriminator": "0", "avatar": None}}
         if path.endswith("/messages"):
             if not self.accept({**data, "path": path}, lambda _: check_discord({k: v for k, v in data.items() if v is not None})):
