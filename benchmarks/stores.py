@@ -69,7 +69,7 @@ def run(address, conversations, workers, knowledge, turn):
 
 
 def main():
-    """Print the figures as JSON."""
+    """Print the figures of each store as a line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=4)
@@ -93,7 +93,7 @@ def main():
             "lost_or_crossed": sum(p[2] for p in passes),
         }
         figures[name]["throughput_to_memory"] = round(figures[name]["turns_per_second"] / figures["memory"]["turns_per_second"], 2)
-    print(json.dumps(figures, indent=1))
+        print(json.dumps({name: figures[name]}), flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ log = logging.getLogger("chatbot.handle")
 
 FORGET: Final = ("forget me", "/forget", "!forget")
 FORGOTTEN: Final = "I have deleted what I remembered of our conversation."
+NOT_FORGOTTEN: Final = "I could not delete what I remember of our conversation. Please ask again later."
 SLOW_DOWN: Final = "You write faster than I can answer. Please wait a moment, then ask again."
 _URGENT: Final = ("urgent", "emergency")
 _MOST_TRIES: Final = 100
@@ -104,9 +105,8 @@ def handle(
     if from_bot or not text.strip():
         return Outcome(None, "ignored")
     if text.strip().lower() in FORGET and (addressed or not in_group):
-        store.forget(key)
-        return Outcome(_saying(FORGOTTEN, bot.respond("")), "forgotten")
-    limit = limiter.check((key.platform, key.user)) if limiter and (addressed or not in_group) else ""
+        return Outcome(_saying(FORGOTTEN if _forget(store, key) else NOT_FORGOTTEN, bot.respond("")), "forgotten")
+    limit: str | None = None if limiter else ""
     for _ in range(_MOST_TRIES):
         record = _load(store, key)
         if record is None:
@@ -118,6 +118,8 @@ def handle(
         urgent = turn.reply.urgency in _URGENT
         if in_group and not addressed and not urgent and not _is_clear(text, turn):
             return Outcome(None, "not addressed")
+        if limit is None and limiter:  # counts what would be answered, once
+            limit = limiter.check((key.platform, key.user))
         if limit and not urgent:
             return Outcome(_saying(SLOW_DOWN, turn) if limit == "warn" else None, "too fast")
         if _save(store, key, record.after(turn.state, event_id)):
@@ -178,6 +180,15 @@ def _save(store: Store, key: ConversationKey, record: Record) -> bool:
     except Exception as error:  # noqa: BLE001 - as above
         log.error("the store cannot be written (%s); this turn is not remembered", type(error).__name__)
         return True
+
+
+def _forget(store: Store, key: ConversationKey) -> bool:
+    try:
+        store.forget(key)
+    except Exception as error:  # noqa: BLE001 - as above
+        log.error("the store cannot be written (%s); a conversation was not forgotten", type(error).__name__)
+        return False
+    return True
 
 
 def _is_clear(text: str, turn: Turn) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TextIO
 
@@ -22,15 +23,23 @@ class Look(NamedTuple):
     """"light", "dark", or "auto" where the background is not known."""
     accessible: bool
     """One thing after the other: nothing is drawn over, framed or told by its place."""
+    height: int
 
 
 def look(stream: TextIO, environment: Mapping[str, str] = os.environ, *, theme: str = "auto", accessible: bool = False) -> Look:
     """How to write to `stream`. A theme of "none" means no colour."""
-    tty, dumb = stream.isatty(), environment.get("TERM", "") == "dumb"
+    tty, dumb = stream.isatty(), not can_move(environment)
     quiet = any(environment.get(name) for name in ("NO_COLOR", "CHATBOT_NO_COLOR")) or theme == "none"
     accessible = accessible or wants_accessible(environment)
     fancy = tty and not dumb and not accessible
-    return Look(_width(stream, environment), fancy and not quiet, fancy and _links(environment), _theme(theme, environment), accessible)
+    width, height = _size(stream, environment)
+    return Look(width, fancy and not quiet, fancy and _links(environment), _theme(theme, environment), accessible, height)
+
+
+def can_move(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal can move its cursor and wipe its screen."""
+    term = environment.get("TERM", "")
+    return term != "dumb" if term else sys.platform == "win32"
 
 
 def wants_accessible(environment: Mapping[str, str] = os.environ) -> bool:
@@ -57,17 +66,15 @@ def _theme(theme: str, environment: Mapping[str, str]) -> str:
     return "light" if int(background) >= _DARKEST_LIGHT and background != "8" else "dark"
 
 
-def _width(stream: TextIO, environment: Mapping[str, str]) -> int:
-    """The columns to write. `shutil.get_terminal_size` does the same, and costs 4 ms to import."""
-    columns = environment.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        found = int(columns)
-    else:
-        try:
-            found = os.get_terminal_size(stream.fileno()).columns
-        except (OSError, ValueError, AttributeError):
-            found = 0
-    return min(_WIDEST, max(_NARROWEST, found or 80))
+def _size(stream: TextIO, environment: Mapping[str, str]) -> tuple[int, int]:
+    """The columns and rows to write in. `shutil.get_terminal_size` does the same, and costs 4 ms to import."""
+    try:
+        columns, rows = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        columns = rows = 0
+    said = environment.get("COLUMNS", "")
+    columns = int(said) if said.isdecimal() and int(said) else columns
+    return min(_WIDEST, max(_NARROWEST, columns or 80)), rows or 24
 
 
 class QuietKeys:

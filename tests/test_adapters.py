@@ -112,7 +112,7 @@ def test_telegram_in_a_group(fake, make_host):
 @pytest.mark.parametrize("fake", [FakeTelegram], indirect=True)
 def test_telegram_takes_long_answers_in_order_and_plain_text_when_markup_is_refused(fake, make_host):
     telegram = pytest.importorskip("telegram")
-    from test_messages import many
+    from platform_rules import many
 
     from chatbot import render
     from chatbot.adapters.host import Answer
@@ -180,7 +180,7 @@ def test_slack_talk_retries_privacy_and_forged_events(fake, make_host):
 @pytest.mark.parametrize("fake", [FakeDiscord], indirect=True)
 def test_discord_direct_messages_groups_and_length(fake, make_host, monkeypatch):
     discord = pytest.importorskip("discord")
-    from test_messages import many
+    from platform_rules import many
 
     from chatbot import render
     from chatbot.adapters.discord import arguments, build

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot import Chatbot
-from chatbot.handle import FORGOTTEN, SLOW_DOWN, Limiter, ahandle, handle
+from chatbot.handle import FORGOTTEN, NOT_FORGOTTEN, SLOW_DOWN, Limiter, ahandle, handle
 from chatbot.stores import ConversationKey
 from chatbot.stores.memory import MemoryStore
 from chatbot.stores.sqlite import SQLiteStore
@@ -147,6 +147,19 @@ def test_without_its_store_it_answers_all_the_same(bot, store, failing, caplog):
     assert handle(bot, Broken(store, failing), KEY, "hi", "2", in_group=True, addressed=False).reply is None
     assert "OSError" in caplog.text
     assert QUESTION not in caplog.text
+
+
+def test_it_does_not_say_that_it_forgot_when_it_could_not(bot, store):
+    assert handle(bot, Broken(store, "forget"), KEY, "forget me", "1").reply.message == NOT_FORGOTTEN
+
+
+def test_clear_questions_to_a_group_are_counted_too(bot, store):
+    limiter = Limiter(rate=1, burst=2, clock=Clock())
+    found = [handle(bot, store, KEY, QUESTION, "", in_group=True, addressed=False, limiter=limiter).why for _ in range(3)]
+    assert found == ["answered", "answered", "too fast"]
+    talk = [handle(bot, store, KEY._replace(user="ben"), "hello all", "", in_group=True, addressed=False, limiter=limiter).why for _ in range(9)]
+    assert talk == ["not addressed"] * 9
+    assert handle(bot, store, KEY._replace(user="ben"), QUESTION, "", limiter=limiter).why == "answered"
 
 
 class Clock:

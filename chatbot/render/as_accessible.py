@@ -14,6 +14,7 @@ def accessible(reply: Reply, addresses: bool = False) -> str:
     """The reply, a line for each thing that is said.
 
     Args:
+        reply: what is said.
         addresses: whether sources are written with title and whole address; else "Source 1: NHS, nhs.uk".
     """
     advice = [_said(item.text, item.marks) for item in reply.advice]
@@ -41,7 +42,8 @@ def source_line(citation: Citation, whole: bool = False) -> str:
     if whole:
         parts = [citation.title.rstrip(". "), citation.publisher, citation.year, citation.url]
     else:
-        parts = [citation.publisher or citation.title, citation.year, host(citation.url)]
+        who, where = citation.publisher or citation.title, host(citation.url)
+        parts = [who, citation.year, where if where not in who else ""]
     return f"Source {citation.mark}: {', '.join(filter(None, parts))}"
 
 

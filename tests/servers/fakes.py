@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from test_messages import check_discord, check_slack, check_telegram
+from platform_rules import check_discord, check_slack, check_telegram
 
 
 class FakeAPI:

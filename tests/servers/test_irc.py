@@ -136,7 +136,7 @@ def test_a_channel(irc_server, make_host):
 
 
 def test_long_answers_arrive_whole_and_in_order(irc_server, make_host):
-    from test_messages import many
+    from platform_rules import many
 
     from chatbot import render
     from chatbot.adapters.host import Answer

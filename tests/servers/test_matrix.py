@@ -65,7 +65,7 @@ async def until(condition, seconds=30):
 
 
 def test_people_follow_ups_a_restart_and_long_answers(matrix_server, make_host):
-    from test_messages import many
+    from platform_rules import many
 
     async def work():
         server = f"http://127.0.0.1:{matrix_server.port}"

@@ -63,7 +63,7 @@ async def down(*clients):
 
 
 def test_people_follow_ups_a_restart_and_long_answers(xmpp_server, make_host):
-    from test_messages import many
+    from platform_rules import many
 
     async def work():
         port = xmpp_server.port

@@ -1,0 +1,194 @@
+"""The arguments of the command line, from which the help, the man page and the shell completions are made."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chatbot.render import FORMATS, MESSAGE_FORMATS
+from chatbot.terminal import THEMES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EPILOG = """\
+exit codes: 0 answered; 1 no answer; 2 wrong use, configuration or corpus; 3 red-flag advice was given; 130 interrupted.
+Answers go to standard output, everything else to standard error. This is general information, not medical advice."""
+
+Commands = Any
+"""What `add_subparsers` returns; its type has no public name."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. Each command sets `run`, which takes the options and returns the exit code."""
+    top = argparse.ArgumentParser(
+        prog="chatbot",
+        description="Answers questions about muscle cramps from cited sources, offline. Without a command: a talk in the terminal.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"chatbot {_version()}")
+    top.set_defaults(run=_lazily("asking", "chat"))
+    _common(top)
+    _looks(top)
+    top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
+    top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
+    commands = top.add_subparsers(metavar="COMMAND", title="commands")
+    for add in (_ask, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _completion, _man):
+        add(commands)
+    return top
+
+
+def _lazily(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """A command that is imported when it runs."""
+
+    def run(options: argparse.Namespace) -> int:
+        import importlib
+
+        return int(getattr(importlib.import_module(f"chatbot.commands.{module}"), function)(options))
+
+    return run
+
+
+def _version() -> str:
+    from chatbot import __version__
+
+    return __version__
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
+
+
+def _common(command: argparse.ArgumentParser, inherit: bool = False) -> None:
+    default: Any = argparse.SUPPRESS if inherit else ""
+    command.add_argument("--knowledge", metavar="FILE", default=default, help="a knowledge file of your own")
+    command.add_argument("--region", metavar="XX", default=default, help="the country whose emergency lines to name, such as gb or us")
+    quiet: Any = argparse.SUPPRESS if inherit else False
+    command.add_argument("-q", "--quiet", action="store_true", default=quiet, help="no welcome, no progress: nothing but answers and errors")
+
+
+def _looks(command: argparse.ArgumentParser, inherit: bool = False) -> None:
+    theme: Any = argparse.SUPPRESS if inherit else "auto"
+    switch: Any = argparse.SUPPRESS if inherit else False
+    command.add_argument("--theme", choices=THEMES, default=theme, help="colours for a light or a dark background, or none (default: auto)")
+    command.add_argument("--no-color", dest="theme", action="store_const", const="none", default=theme, help="the same as --theme none")
+    command.add_argument(
+        "--accessible", action="store_true", default=switch, help="one thing after the other, each named: for screen readers and Braille (or ACCESSIBLE=1)"
+    )
+
+
+def _inputs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
+    command.add_argument("--intents", type=_path, default="intents.yaml", metavar="FILE", help="default: intents.yaml")
+    command.add_argument("--safety", type=_path, default="safety.yaml", metavar="FILE", help="default: safety.yaml")
+
+
+def _ask(commands: Commands) -> None:
+    ask = commands.add_parser("ask", help="one answer", description="Answer one question, given as words or on standard input.")
+    ask.add_argument("question", nargs="*", metavar="QUESTION")
+    ask.add_argument("--json", action="store_true", help="print the whole turn as JSON")
+    ask.add_argument("--jsonl", action="store_true", help='read {"id", "text"} or {"id", "turns"} a line, write {"id", "turn"} a line')
+    ask.add_argument("--lines", action="store_true", help="each line of standard input is a question")
+    ask.add_argument("--format", default="", choices=tuple(dict.fromkeys((*FORMATS, *MESSAGE_FORMATS))), metavar="FORM", help=f"how to print the answer: {', '.join(FORMATS)}, or a platform, as in telegram")
+    ask.add_argument("--plain", dest="format", action="store_const", const="plain", default="", help="the same as --format plain")
+    ask.add_argument("--explain", action="store_true", help="how each question was read and what was found, on standard error")
+    _common(ask, inherit=True)
+    _looks(ask, inherit=True)
+    ask.set_defaults(run=_lazily("asking", "ask"))
+
+
+def _build(commands: Commands) -> None:
+    build = commands.add_parser("build", help="corpus + intents + safety -> knowledge", description="Compile the knowledge file.")
+    _inputs(build)
+    build.add_argument("--calibration", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, if it is there")
+    build.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write (default: the bundled one)")
+    _quiet(build)
+    build.set_defaults(run=_lazily("making", "build"))
+
+
+def _quiet(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="no progress")
+
+
+def _lint(commands: Commands) -> None:
+    lint = commands.add_parser("lint", help="what is wrong in corpus, intents and safety", description="Prints file:line: what; what to do.")
+    _inputs(lint)
+    lint.add_argument("--json", action="store_true", help="findings as JSON, for editors and CI")
+    lint.set_defaults(run=_lazily("making", "lint"))
+
+
+def _coverage(commands: Commands) -> None:
+    coverage = commands.add_parser(
+        "coverage", help="the grid of aspects by facets", description="Which questions the corpus answers, and where it is empty."
+    )
+    coverage.add_argument("--least", type=int, default=2, metavar="N", help="leave out facets with fewer passages (default: 2)")
+    coverage.add_argument("--json", action="store_true", help="the passages of each cell as JSON")
+    _common(coverage, inherit=True)
+    coverage.set_defaults(run=_lazily("looking", "coverage"))
+
+
+def _eval(commands: Commands) -> None:
+    evaluate = commands.add_parser("eval", help="figures on a labelled question file", description="Ask every question and compare with its labels.")
+    evaluate.add_argument("file", type=_path, metavar="FILE")
+    evaluate.add_argument("--bars", type=_path, metavar="FILE", help="JSON of bars; exit code 1 when a figure misses its bar")
+    evaluate.add_argument("--json", action="store_true", help="figures and confusion as JSON")
+    evaluate.add_argument("--misses", action="store_true", help="list the questions that went wrong")
+    _common(evaluate, inherit=True)
+    evaluate.set_defaults(run=_lazily("making", "evaluate"))
+
+
+def _calibrate(commands: Commands) -> None:
+    calibrate = commands.add_parser(
+        "calibrate", help="fit the thresholds to a target false-answer rate", description="Fit on labelled questions; print the risk-coverage curve."
+    )
+    calibrate.add_argument("file", type=_path, metavar="FILE")
+    calibrate.add_argument("--target", type=float, default=0.1, metavar="RATE", help="share of out-of-scope questions that may be answered (default: 0.1)")
+    calibrate.add_argument("-o", "--output", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, which build reads")
+    calibrate.add_argument("--svg", type=_path, default=None, metavar="FILE", help="write the curve as an SVG")
+    _common(calibrate, inherit=True)
+    calibrate.set_defaults(run=_lazily("making", "calibrate"))
+
+
+def _sources(commands: Commands) -> None:
+    sources = commands.add_parser("sources", help="the sources that answers cite", description="List all sources, or show some.")
+    sources.add_argument("key", nargs="*", metavar="KEY")
+    _common(sources, inherit=True)
+    sources.set_defaults(run=_lazily("looking", "sources"))
+
+
+def _show(commands: Commands) -> None:
+    show = commands.add_parser("show", help="a passage with its sources", description="Show a passage by its id, such as quinine#is-quinine-dangerous.")
+    show.add_argument("id", metavar="ID")
+    _common(show, inherit=True)
+    show.set_defaults(run=_lazily("looking", "show"))
+
+
+def _verify(commands: Commands) -> None:
+    verify = commands.add_parser(
+        "verify", help="find every statement of a saved reply again", description="Check replies saved with --json or --jsonl."
+    )
+    verify.add_argument("file", type=_path, metavar="FILE")
+    _common(verify, inherit=True)
+    verify.set_defaults(run=_lazily("looking", "verify"))
+
+
+def _completion(commands: Commands) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="a script that completes this command line in your shell",
+        description="Prints the script. bash: eval \"$(chatbot completion bash)\" in ~/.bashrc; zsh: the same with zsh in ~/.zshrc, after compinit; "
+        "fish: chatbot completion fish > ~/.config/fish/completions/chatbot.fish",
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(run=_lazily("manual", "completion"))
+
+
+def _man(commands: Commands) -> None:
+    man = commands.add_parser(
+        "man", help="the manual page", description="Prints the manual page as roff. Read it: chatbot man | man -l -"
+    )
+    man.set_defaults(run=_lazily("manual", "man"))
