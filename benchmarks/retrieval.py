@@ -31,6 +31,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from chart import chart
+
 from chatbot.text import fold, words
 
 SIZES = (1_000, 10_000, 100_000)
@@ -103,10 +105,11 @@ def ours(passages: Path, folder: Path) -> tuple[Search, dict[str, Any]]:
 def sklearn(passages: Path, _: Path) -> tuple[Search, dict[str, Any]]:
     """scikit-learn as in its tutorials: a product with the whole matrix, and a sort."""
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.metrics.pairwise import linear_kernel
 
     vectorizer = TfidfVectorizer(sublinear_tf=True)
     matrix = vectorizer.fit_transform(text for _name, text in read_passages(passages))
-    return lambda query: (matrix @ vectorizer.transform([query]).T).toarray().ravel().argsort()[::-1][:K], {"bytes": matrix.data.nbytes * 2}
+    return lambda query: linear_kernel(vectorizer.transform([query]), matrix).ravel().argsort()[::-1][:K], {"bytes": matrix.data.nbytes * 2}
 
 
 def fts5(passages: Path, folder: Path) -> tuple[Search, dict[str, Any]]:
@@ -233,44 +236,6 @@ def fresh_memory(path: Path, asked: list[str]) -> int:
     return int(
         subprocess.run([sys.executable, "-c", code, str(path), json.dumps(asked)], check=True, capture_output=True, text=True).stdout
     )
-
-
-def chart(results: dict[str, dict[str, dict[str, Any]]]) -> str:
-    """CPU ms at the median by number of passages, both axes logarithmic, as SVG."""
-    import math
-
-    inks = {"ours": "#0b6e4f", "sklearn": "#c8553d", "fts5": "#7a5195", "bm25s": "#2f4b7c", "tantivy": "#b8860b"}
-    sizes = sorted({int(size) for rows in results.values() for size in rows})
-    values = [row["p50"] for rows in results.values() for row in rows.values()]
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    first, last = math.log10(sizes[0]), max(math.log10(sizes[-1]), math.log10(sizes[0]) + 1)
-
-    def place(size: float, value: float) -> tuple[float, float]:
-        return 70 + 450 * (math.log10(size) - first) / (last - first), 340 - 290 * (math.log10(value) - low) / (high - low)
-
-    out = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 400" font-family="sans-serif" font-size="13" role="img">',
-        "<title>CPU time of one search by number of passages</title>",
-        '<rect width="640" height="400" fill="#fff"/><text x="70" y="25" font-size="15">CPU ms of one search (median, top 10), by number of passages</text>',
-    ]
-    for power in range(low, high + 1):
-        _, y = place(sizes[0], 10.0**power)
-        out.append(f'<path d="M70 {y:.1f}H520" stroke="#ddd"/><text x="62" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
-    for size in sizes:
-        x, _ = place(size, 10.0**low)
-        out.append(f'<text x="{x:.1f}" y="362" text-anchor="middle">{size:,}</text>')
-    labels = []
-    for peer, rows in results.items():
-        points = [place(int(size), row["p50"]) for size, row in sorted(rows.items(), key=lambda item: int(item[0]))]
-        ink = inks.get(peer, "#000")
-        out.append(f'<polyline fill="none" stroke="{ink}" stroke-width="2.5" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>')
-        out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{ink}"/>' for x, y in points]
-        labels.append((points[-1][1], points[-1][0], peer, ink))
-    lowest = 0.0
-    for y, x, peer, ink in sorted(labels):
-        lowest = max(y + 4, lowest + 15)
-        out.append(f'<text x="{x + 8:.1f}" y="{lowest:.1f}" fill="{ink}">{peer}</text>')
-    return "\n".join([*out, "</svg>"]) + "\n"
 
 
 def installed(peer: str) -> bool:

@@ -303,7 +303,7 @@ def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     )  # fmt: skip
 
 
-def adjacent(name: str, seen: Seen, knowledge: Knowledge) -> Draft:
+def adjacent(name: str, knowledge: Knowledge) -> Draft:
     """Says that the subject is outside, whom to ask, and, where the corpus has it, how the two differ."""
     entry = knowledge.dialogue["adjacent"][name]
     spans: tuple[Span, ...] = ()

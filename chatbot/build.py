@@ -67,9 +67,8 @@ class Inputs:
 def _located(document: Document, message: str) -> CorpusError:
     """An error of `compile_safety`, whose message begins with a path such as conditions[3].when[0], with the line of that path."""
     path = message.split(":")[0]
-    keys: list[str | int] = []
-    for part in path.replace("[", ".[").split("."):
-        keys.append(int(part[1:-1]) if part.startswith("[") and part[1:-1].isdigit() else part)
+    parts = path.replace("[", ".[").split(".")
+    keys: list[str | int] = [int(part[1:-1]) if part.startswith("[") and part[1:-1].isdigit() else part for part in parts]
     return document.error(message, *keys)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from chatbot.columns import Column
 from chatbot.shard import name_hash
-from chatbot.text import Analyzer
+from chatbot.text import Analyzer, fold, words
 
 CHUNK = 20_000
 """Passages counted at a time: some hundred MB."""
@@ -138,17 +138,11 @@ def _count_chunk(spool: Spool, rows: list[tuple[str, Text]], terms_of: Callable[
 
 
 def cached(analyzer: Analyzer) -> Callable[[str], list[str]]:
-    """`analyzer.terms`, with each word stemmed once: the words of a language are few, those of a million passages are not."""
-    plain, caching = Analyzer(), _Caching.from_data(analyzer.to_data())
-    assert isinstance(caching, _Caching)
-    caching.stemmed = lru_cache(1 << 18)(lambda word: "".join(plain.terms_of([word])))
-    return caching.terms
+    """`analyzer.terms`, with each word looked at once: the words of a language are few, those of a million passages are not.
 
-
-class _Caching(Analyzer):
-    """An analyzer that remembers the stem of each word."""
-
-    stemmed: Callable[[str], str]
-
-    def _stems(self, tokens: Iterable[str]) -> list[str]:  # type: ignore[override]
-        return [stem for stem in map(self.stemmed, tokens) if stem]
+    An analyzer with synonyms is asked for every text, since what a word becomes depends on its neighbours there.
+    """
+    if analyzer.to_data() != Analyzer().to_data():
+        return analyzer.terms
+    term = lru_cache(1 << 18)(lambda word: "".join(analyzer.terms_of([word])))
+    return lambda text: [found for found in map(term, words(fold(text))) if found]

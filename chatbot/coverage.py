@@ -41,6 +41,7 @@ def table(knowledge: Knowledge, least: int = 2) -> str:
     """The grid as text: the count in each cell, a dot where it is empty.
 
     Args:
+        knowledge: what is known.
         least: facets with fewer passages are left out and counted in the last line.
     """
     entity_of = knowledge.dialogue["entity_of"]

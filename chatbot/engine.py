@@ -63,7 +63,7 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
     if route == "personal":
         return answering.decline(label, seen, state, knowledge)
     if route == "adjacent":
-        return answering.adjacent(label, seen, knowledge)
+        return answering.adjacent(label, knowledge)
     if route == "abstain":
         return answering.abstain(label, seen, state, knowledge)
     if route == "off_topic":
@@ -156,7 +156,7 @@ def remember(state: DialogueState, seen: Seen, draft: Draft, reply: Reply, flags
     signs = _keep(state.signs, seen.findings.signs)
     sticky = _stays(flags, state.red_flag)
     state = state._replace(signs=signs, red_flag=sticky, pending=reply.suggestions or state.pending)
-    if reply.citations and draft.kind not in ("smalltalk",):
+    if reply.citations and draft.kind != "smalltalk":
         state = state._replace(sources=tuple(citation.source for citation in reply.citations))
     if draft.kind in ("escalate", "smalltalk", "off_topic", "adjacent", "reject"):
         # what was told in passing is kept for the question that comes next

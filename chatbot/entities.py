@@ -86,7 +86,7 @@ def _ages(tokens: Sequence[str]) -> list[Entity]:
         elif digits != token or (after in _YEARS and (old == "old" or after in ("yo", "yrold", "yearold"))) or before in ("aged", "age", "turned"):
             found += _population(age, at, at + 1)
         elif before in ("im", "am", "is", "was", "dad", "mum", "mom", "shes", "hes", "nan", "gran", "ages") and after not in ("weeks", "months", "days", "wks"):
-            found += [entity for entity in _population(age, at, at + 1) if entity.value == "older" or after not in _UNITS and (before != "im" or age > 9)]
+            found += [entity for entity in _population(age, at, at + 1) if entity.value == "older" or (after not in _UNITS and (before != "im" or age > 9))]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
     def convert(node: Any, keys: tuple[str | int, ...]) -> Any:
         lines[keys] = node.start_mark.line + first_line
         if isinstance(node, yaml.SequenceNode):
-            return [convert(child, (*keys, at)) for at, child in enumerate(node.value)]
+            return [convert(child, (*keys, number)) for number, child in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}
             for name, child in node.value:
@@ -103,17 +104,7 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
 
     try:
         loader = yaml.SafeLoader(text)
-        depth = 0
-        for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
-            if count > _MAX_EVENTS:
-                raise fail("more than 60,000 parts; split the file", event.start_mark)
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise fail("anchors and aliases are not allowed; write the value out", event.start_mark)
-            if getattr(event, "tag", None):
-                raise fail("tags (`!name`) are not allowed; write plain values", event.start_mark)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:
-                raise fail("nested deeper than 12; make it flatter", event.start_mark)
+        _scan(text, fail)
         node = loader.get_single_node()
         data = None if node is None else convert(node, ())
     except yaml.MarkedYAMLError as error:
@@ -124,3 +115,20 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Document:
         line = text[:position].count("\n") + first_line if isinstance(position, int) else at
         raise CorpusError(f"not valid YAML ({str(error).splitlines()[0]}); mend it", path, line) from error
     return Document(data, lines, path)
+
+
+def _scan(text: str, fail: Callable[[str, Any], CorpusError]) -> None:
+    """Refuse what a reader of YAML must not even build: looked for in the events, which cost no memory."""
+    import yaml
+
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        if count > _MAX_EVENTS:
+            raise fail("more than 60,000 parts; split the file", event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise fail("anchors and aliases are not allowed; write the value out", event.start_mark)
+        if getattr(event, "tag", None):
+            raise fail("tags (`!name`) are not allowed; write plain values", event.start_mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise fail("nested deeper than 12; make it flatter", event.start_mark)

@@ -12,7 +12,6 @@ from chatbot.retrieval import PassageIndex
 from chatbot.scoring import top_k
 from chatbot.shard import Shard
 from chatbot.text import Analyzer
-from chatbot.types import Hit
 
 
 class LargeIndex(PassageIndex):
@@ -39,11 +38,6 @@ class LargeIndex(PassageIndex):
         """The passages (by number) that hold `term`, and its impact in each."""
         numbers, shares = self.shard.plain(term)
         return memoryview(numbers), memoryview(self.idf(term) * shares.astype("f8"))
-
-    def search(self, query: str, k: int = 10) -> list[Hit]:
-        """The `k` best passages for `query`, best first; equal scores in the order of building."""
-        weights = dict.fromkeys(self.analyzer.terms(query), 1.0)
-        return [Hit(self.ids[number], min(1.0, score), rank) for rank, (number, score) in enumerate(self.best(weights, k), 1)]
 
     def best(self, weights: Mapping[str, float], k: int = 10) -> list[tuple[int, float]]:
         """The `k` best passages for weighted terms, by number, with their scores, best first."""

@@ -122,7 +122,7 @@ class PassageIndex:
         start, end = self._ends[row - 1] if row else 0, self._ends[row]
         return self._posting_ids[start:end], self._impacts[start:end]
 
-    def scores(self, weights: dict[str, float]) -> dict[int, float]:
+    def scores(self, weights: Mapping[str, float]) -> dict[int, float]:
         """The score of every passage that holds one of the terms, by its number.
 
         Args:
@@ -139,9 +139,12 @@ class PassageIndex:
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """The `k` best passages for `query`, best first; equal scores in the order of building."""
-        scores = self.scores(dict.fromkeys(self.analyzer.terms(query), 1.0))
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
+        best = self.best(dict.fromkeys(self.analyzer.terms(query), 1.0), k)
         return [Hit(self.ids[number], min(1.0, score), rank) for rank, (number, score) in enumerate(best, 1)]
+
+    def best(self, weights: Mapping[str, float], k: int = 10) -> list[tuple[int, float]]:
+        """The `k` best passages for weighted terms, by number, with their scores, best first."""
+        return sorted(self.scores(weights).items(), key=lambda item: (-item[1], item[0]))[: max(k, 0)]
 
     def search_many(self, queries: Iterable[str], k: int = 10, workers: int | None = None) -> list[list[Hit]]:
         """The hits of each query, in the order of the queries.
