@@ -19,7 +19,7 @@ from typing import Any
 from chatbot.errors import KnowledgeError
 
 MAGIC = b"CRAMPKB1"
-FORMAT = 1
+FORMAT = 2
 _CHECKED_WHOLE = 64 << 20  # a larger section is checked by `verify` only: reading it all would undo the memory mapping
 
 

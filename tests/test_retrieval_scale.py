@@ -151,6 +151,16 @@ def test_chunks_and_blocks_change_no_byte(chunk, block, tmp_path, monkeypatch):
     assert {name: bytes(found.section(name)) for name in found.names()} == {name: bytes(wanted.section(name)) for name in wanted.names()}
 
 
+def test_the_best_shares_of_each_term_are_stored():
+    shard = streamed([(f"p{at}", f"calf {'salt ' * at} {'night' * (at > 4)}") for at in range(15)]).shard
+    for term, kth in (("calf", True), ("salt", True), ("night", True), ("nobody", False)):
+        posting = shard.posting(term, 1.0, 1.0)
+        assert (posting is not None) == kth
+        if posting is not None:
+            best = sorted(posting.shares(slice(None)).tolist(), reverse=True)
+            assert (posting.bound, posting.kth) == (best[0], best[STORED_K - 1])
+
+
 def test_build_changes_over_by_itself_and_tells_how_far_it_is(tmp_path, monkeypatch):
     monkeypatch.setattr(indexing, "SMALL", 5)
     told = []
