@@ -24,7 +24,7 @@ from chatbot.table import StringTable
 from chatbot.text import Phrases
 from chatbot.types import Passage, Sentence, Source
 
-SCHEMA = 2
+SCHEMA = 3
 """Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""

@@ -1,38 +1,42 @@
-"""How the intent matcher is fitted, with scikit-learn, which is imported inside the functions that need it.
-
-Confidence is learned without any out-of-scope data: each fold leaves whole intents out and learns to tell their examples, which it
-has never seen, from held-out examples of the others. Out-of-scope examples, where there are some, are one more class.
-"""
+"""How the intent matcher is fitted, with scikit-learn, which is imported inside the functions that need it."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
+from chatbot.confidence import OUT_OF_SCOPE
 from chatbot.container import Container, to_memory
-from chatbot.intents import BLOCKS, OUT_OF_SCOPE, IntentMatcher, features, scope_features, softmax
+from chatbot.held_out import Examples, calibrate, owners
+from chatbot.intents import BLOCKS, IntentMatcher, features
 from chatbot.table import string_table
 from chatbot.text import Phrases, fold, stem, words
 
 C = 1.0
-"""The penalty of the support vector machines, chosen by cross-validation (1 to 3 made no difference that counts)."""
+"""The penalty of the support vector machines, chosen by cross-validation (0.3 to 3 made no difference that counts)."""
 
-BLOCK_WEIGHTS = {"word": 1.0, "piece": 1.0, "entity": 0.7}
-IN_SCOPE_REJECTED = 0.05
-"""The share of in-scope messages that the scope threshold may turn away, on held-out folds."""
+BLOCK_WEIGHTS = {"word": 1.0, "both": 0.7, "piece": 1.0, "entity": 0.7}
 
-_PRUNED = 0.02
-_FOLDS = 5
+_PRUNED = 0.01
+_MANY = 5000
+"""From so many examples on, pieces of words and pairs that only one of them holds are left out."""
+_EXACT = 1 << 17
+"""Up to so many weights are kept as they are; more are rounded to a byte."""
+_DENSE = 0.25
+"""From so large a share of classes on, the weights of a feature are kept for all classes in a row of bytes."""
+_CODES = {"B": "u1", "H": "u2", "b": "i1", "f": "f4"}
 
 
 class Space(NamedTuple):
-    """The features of a training set: names in the order of their rows (block letter first), and idf."""
+    """The features of a training set: names in the order of their rows (block letter first, single words before all), and idf."""
 
     names: list[str]
-    idf: Any
-    vectorizers: dict[str, Any]
+    idf: list[float]
+    words: int
 
 
 def fit_lexicon(lexicon: Mapping[str, Iterable[str]] | None) -> Phrases:
@@ -50,17 +54,20 @@ def fit_matcher(
     """Fit a matcher; see `IntentMatcher.fit`."""
     texts, labels = _flatten(examples, out_of_scope)
     phrases = fit_lexicon(lexicon)
-    rows = [features(words(fold(text)), phrases) for text in texts]
-    space, matrix = _vectorize(rows)
+    space, matrix = _vectorize([features(words(fold(text)), phrases) for text in texts])
     names = sorted(set(labels))
     weights, intercepts = _classify(matrix, labels, names)
+    unknown_idf = math.log(1 + len(texts)) + 1.0
+    found = _word_idf(matrix, space)
     settings = {
         "blocks": BLOCK_WEIGHTS,
         "intercepts": [float(value) for value in intercepts],
-        "unknown_idf": math.log(len(texts)) + 1.0,
-        **_calibrate(matrix, rows, labels, names, space),
+        "unknown_idf": unknown_idf,
+        "words": space.words,
+        **calibrate(Examples(matrix, _blocks(space), found, labels, names, unknown_idf), _classify),
     }
-    sections = _layout(space, weights, {"names": names, "settings": settings, "lexicon": phrases.to_data()})
+    data = {"names": names, "settings": settings, "lexicon": phrases.to_data()}
+    sections = _layout(space, weights, owners(found > 0, labels, names), data)
     return IntentMatcher(Container(to_memory(sections, {"kind": "intents"})))
 
 
@@ -87,24 +94,46 @@ def _vectorize(rows: Sequence[Mapping[str, Mapping[str, int]]]) -> tuple[Space, 
     names: list[str] = []
     idf: list[float] = []
     parts = []
-    vectorizers = {}
     for block in BLOCKS:
-        vectorizer = TfidfVectorizer(analyzer=_expand, sublinear_tf=True, min_df=2 if block == "piece" and len(rows) > 500 else 1)
+        kept = _kept([row[block] for row in rows], block) if len(rows) > _MANY else None
+        vectorizer = TfidfVectorizer(analyzer=partial(_expand, kept=kept), sublinear_tf=True)
         try:
             part = vectorizer.fit_transform([row[block] for row in rows])
         except ValueError:  # no feature at all in this block
             continue
-        vectorizers[block] = vectorizer
         names += [block[0] + name for name in vectorizer.get_feature_names_out()]
-        idf += list(vectorizer.idf_)
+        idf += [float(value) for value in vectorizer.idf_]
         parts.append(part * BLOCK_WEIGHTS[block])
     if not parts:
         raise ValueError("the examples hold no words")
-    return Space(names, idf, vectorizers), csr_matrix(hstack(parts))
+    order = sorted(range(len(names)), key=lambda at: names[at][0] != "w" or " " in names[at])
+    single = sum(name[0] == "w" and " " not in name for name in names)
+    return Space([names[at] for at in order], [idf[at] for at in order], single), csr_matrix(hstack(parts))[:, order]
 
 
-def _expand(counts: Mapping[str, int]) -> list[str]:
-    return [name for name, count in counts.items() for _ in range(count)]
+def _kept(rows: Sequence[Mapping[str, int]], block: str) -> frozenset[str]:
+    """The features that more than one example holds, and every single word and entity."""
+    counts = Counter(name for row in rows for name in row)
+    return frozenset(name for name, count in counts.items() if count > 1 or block == "entity" or (block == "word" and " " not in name))
+
+
+def _expand(counts: Mapping[str, int], kept: frozenset[str] | None) -> list[str]:
+    return [name for name, count in counts.items() if kept is None or name in kept for _ in range(count)]
+
+
+def _blocks(space: Space) -> Any:
+    """The number of the block of each feature."""
+    import numpy
+
+    letters = [block[0] for block in BLOCKS]
+    return numpy.array([letters.index(name[0]) for name in space.names])
+
+
+def _word_idf(matrix: Any, space: Space) -> Any:
+    """The idf of each word that an example holds: shape (n_examples, n_words)."""
+    from scipy.sparse import diags
+
+    return ((matrix[:, : space.words] > 0) @ diags(space.idf[: space.words])).tocsr()
 
 
 def _classify(matrix: Any, labels: Sequence[str], names: Sequence[str]) -> tuple[Any, Any]:
@@ -120,73 +149,30 @@ def _classify(matrix: Any, labels: Sequence[str], names: Sequence[str]) -> tuple
     return model.coef_, model.intercept_
 
 
-def _calibrate(matrix: Any, rows: Sequence[Any], labels: Sequence[str], names: Sequence[str], space: Space) -> dict[str, Any]:
-    """The temperature, the scope model and its threshold, from held-out folds."""
-    import numpy
-    from sklearn.linear_model import LogisticRegression
-
-    plain = {"temperature": 0.3, "scope_weights": [0.0, 0.0, 6.0], "scope_intercept": -1.5, "scope_threshold": 0.5}
-    inner = [name for name in names if name != OUT_OF_SCOPE]
-    counts = {name: labels.count(name) for name in names}
-    if len(inner) < 4 or min(counts[name] for name in inner) < 3:
-        return plain  # too little to hold anything out: the share of known words decides
-    seen: list[tuple[list[float], int]] = []  # decisions of held-out examples of seen intents, and the right class
-    scope: list[list[float]] = []
-    inside: list[int] = []
-    right: list[int] = []
-    place: dict[str, int] = dict.fromkeys(names, 0)
-    fold_of = []
-    for label in labels:
-        fold_of.append(place[label] % _FOLDS)
-        place[label] += 1
-    for number in range(_FOLDS):
-        left_out = set(inner[number::_FOLDS])
-        train = [at for at, label in enumerate(labels) if label not in left_out and fold_of[at] != number]
-        test = [at for at, label in enumerate(labels) if fold_of[at] == number or label in left_out]
-        test_names = [name for name in names if name not in left_out]
-        weights, intercepts = _classify(matrix[train], [labels[at] for at in train], test_names)
-        decisions = numpy.asarray(matrix[test] @ weights.T + intercepts)
-        known_words = {name for at in train for name in rows[at]["word"]}
-        own = [at for at, name in enumerate(test_names) if name != OUT_OF_SCOPE]
-        for at, row in zip(test, decisions, strict=True):
-            label = labels[at]
-            scope.append(scope_features([float(row[i]) for i in own], _known(rows[at]["word"], known_words)))
-            inside.append(int(label in test_names and label != OUT_OF_SCOPE))
-            right.append(fold_of[at] == number)
-            if label in test_names:
-                seen.append(([float(v) for v in row], test_names.index(label)))
-    temperature = min((t / 50 for t in range(3, 60)), key=lambda t: _surprise(seen, t))
-    model = LogisticRegression(C=10.0, class_weight="balanced").fit(scope, inside)
-    chances = model.predict_proba(scope)[:, 1]
-    threshold = float(numpy.quantile([c for c, i in zip(chances, inside, strict=True) if i], IN_SCOPE_REJECTED))
-    return {
-        "temperature": temperature,
-        "scope_weights": [float(w) for w in model.coef_[0]],
-        "scope_intercept": float(model.intercept_[0]),
-        "scope_threshold": threshold,
-    }
-
-
-def _known(counts: Mapping[str, int], vocabulary: set[str]) -> float:
-    single = [name for name in counts if " " not in name]
-    return sum(name in vocabulary for name in single) / len(single) if single else 0.0
-
-
-def _surprise(seen: Sequence[tuple[list[float], int]], temperature: float) -> float:
-    return -sum(math.log(max(1e-12, softmax(row, temperature)[right])) for row, right in seen)
-
-
-def _layout(space: Space, weights: Any, data: Mapping[str, Any]) -> dict[str, bytes]:
-    """Weights by feature, those that are too small to matter left out."""
+def _layout(space: Space, weights: Any, owned: Any, data: dict[str, Any]) -> dict[str, bytes]:
+    """The sections of the model: weights by feature, those that are too small to matter left out."""
     import numpy
 
     kept = numpy.abs(weights) >= _PRUNED * numpy.abs(weights).max()
-    by_row = [numpy.nonzero(kept[:, at])[0] for at in range(weights.shape[1])]
+    rounded = int(kept.sum()) > _EXACT
+    scales = numpy.maximum(numpy.abs(weights).max(axis=1), 1e-9) / 127 if rounded else numpy.ones(len(weights))
+    if rounded:
+        weights = numpy.rint(weights / scales[:, None])
+        kept &= weights != 0
+    full = kept.sum(axis=0) >= _DENSE * len(weights) if rounded else numpy.zeros(weights.shape[1], dtype=bool)
+    dense = (weights[:, full].T + 128).astype("u1")
+    kept[:, full] = False
+    rows, classes = numpy.nonzero(kept.T)
+    class_code, weight_code = "B" if len(weights) <= 256 else "H", "b" if rounded else "f"
+    data["settings"] |= {"class_code": class_code, "weight_code": weight_code, "scales": [float(s) for s in scales]}
     return {
         "intents.json": json.dumps(data, ensure_ascii=False).encode(),
         **string_table("intents.features", space.names),
         "intents.idf": numpy.asarray(space.idf, dtype="<f4").tobytes(),
-        "intents.ends": numpy.cumsum([len(r) for r in by_row], dtype="<u4").tobytes(),
-        "intents.classes": numpy.concatenate(by_row).astype("<u2").tobytes(),
-        "intents.weights": numpy.concatenate([weights[r, at] for at, r in enumerate(by_row)]).astype("<f4").tobytes(),
+        "intents.ends": numpy.cumsum(numpy.bincount(rows, minlength=weights.shape[1]), dtype="<u4").tobytes(),
+        "intents.classes": classes.astype(f"<{_CODES[class_code]}").tobytes(),
+        "intents.weights": weights.T[kept.T].astype(f"<{_CODES[weight_code]}").tobytes(),
+        "intents.dense": dense.tobytes(),
+        "intents.dense_rows": numpy.nonzero(full)[0].astype("<u4").tobytes(),
+        "intents.owners": numpy.packbits(owned.T, axis=1, bitorder="little").tobytes(),
     }
