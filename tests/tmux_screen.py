@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
 """Seconds after which a screen that does not come is an error. Nothing waits longer than it must: the screen is looked at all the time."""
@@ -21,7 +23,7 @@ class Screen:
 
     def __init__(self, folder: Path, width: int = 80, height: int = 24, arguments: tuple[str, ...] = (), **environment: str) -> None:
         if shutil.which("tmux") is None:
-            raise RuntimeError("tmux is not installed; the terminal is tested in it: apt-get install tmux")
+            pytest.skip("NOT TESTED: tmux is not installed, and the terminal is tested in it: apt-get install tmux")
         self.folder = folder
         # a socket's path may hold 107 characters, and the folder of a test is longer at times
         self._sockets = tempfile.mkdtemp(prefix="chat-")
