@@ -17,6 +17,7 @@ ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
 _CANDIDATES = 60
+_PARTICULAR = frozenset(("medicine", "condition"))
 _HELP = frozenset("help ow ouch stop aargh now".split())
 MEANT = 0.5
 """What the usual name of something counts that was named in other words."""
@@ -140,6 +141,9 @@ def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mappi
     nearest = sorted(lexical, key=lambda number: -lexical[number])[:_CANDIDATES]
     best = max(shares, key=lambda name: shares[name]) if shares else ""
     chosen = [knowledge.number(name) for name in knowledge.dialogue["intents"].get(best, {}).get("passages", ())]
+    # the author's choice answers the general question; about a medicine or an illness by name it must be about just that
+    named = [value for name, value in slots.items() if name in _PARTICULAR]
+    chosen = [number for number in chosen if number >= 0 and all(value in knowledge.about(number)[1] for value in named)]
     candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
     ranked = ranking.rank(
         lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"]
@@ -157,6 +161,8 @@ def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str
     for term in weights:
         if not knowledge.index.known(term):
             weights[term] *= CHATTER
+    if "help" in weights:  # in nearly every question, and yet what tells "what helps" from "how common"
+        weights["help"] *= STORY
     for entity in seen.entities:  # "little ones" is looked up as "child" too
         if not entity.negated:
             for term in knowledge.index.analyzer.terms(entity.value.replace("-", " ")):

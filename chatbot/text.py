@@ -125,7 +125,7 @@ STOP_WORDS = frozenset(
     "me my mine myself we us our you your youre it its he she him his her hers they them their theirs this that thats these "
     "those there here as by with from into if so than then too very just really please can could would should will shall "
     "may might must about what when where which who whom whose why how hows some any one also get gets got getting like lot "
-    "more most much such all many out up now use help helps helping call whats hows wheres yes hi hello hey thanks ok okay tell know want need "
+    "more most much such all many out up now use call whats hows wheres yes hi hello hey thanks ok okay tell know want need "
     "think guess anyone someone something anything thing things good best way ways"
 ).split()
 )
