@@ -23,6 +23,7 @@ MEANT = 0.5
 """What the usual name of something counts that was named in other words."""
 CHATTER = 0.4
 """What a term counts that no passage holds: it is more often chatter than what the question is about."""
+HELP = 0.1
 STORY = 0.35
 """What a term of a story counts that is not in the question itself."""
 
@@ -155,14 +156,17 @@ def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:
     return [Found(knowledge.passage(hit.id), hit.score) for hit in hits]
 
 
+def _weight(term: str, seen: Seen, knowledge: Knowledge) -> float:
+    """What a term of the utterance counts."""
+    if term == "help":  # in nearly every question, and yet what tells "what helps" from "how common"
+        return HELP
+    weight = 1.0 if term in seen.focus else STORY
+    return weight if knowledge.index.known(term) else weight * CHATTER
+
+
 def query_of(seen: Seen, state: DialogueState, knowledge: Knowledge) -> dict[str, float]:
     """What each term of the query counts: the utterance's own terms in full, those that a follow-up inherits less."""
-    weights = {term: 1.0 if term in seen.focus else STORY for term in seen.terms}
-    for term in weights:
-        if not knowledge.index.known(term):
-            weights[term] *= CHATTER
-    if "help" in weights:  # in nearly every question, and yet what tells "what helps" from "how common"
-        weights["help"] *= STORY
+    weights = {term: _weight(term, seen, knowledge) for term in seen.terms}
     for entity in seen.entities:  # "little ones" is looked up as "child" too
         if not entity.negated:
             for term in knowledge.index.analyzer.terms(entity.value.replace("-", " ")):

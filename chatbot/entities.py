@@ -23,7 +23,6 @@ class Entity(NamedTuple):
 
 
 _DENIALS = frozenset("no not without never isnt wasnt arent dont doesnt didnt havent hasnt aint nor nope non".split())
-_BEFORE_NOT = frozenset("is are was were am im its has have had does do did definitely".split())
 _SCOPE = 4
 """A denial reaches over this many words (NegEx, Chapman 2001, uses five for longer clinical sentences)."""
 _ENDS_DENIAL = frozenset("but now though although just only however instead".split())
@@ -62,7 +61,7 @@ def _denied(tokens: Sequence[str], start: int) -> bool:
     for at in range(start - 1, max(-1, start - 1 - _SCOPE), -1):
         if tokens[at] in _ENDS_DENIAL:
             return False
-        if tokens[at] == "not" and (at == 0 or tokens[at - 1] not in _BEFORE_NOT):
+        if tokens[at] == "not" and at and tokens[at - 1] in ("and", "or"):
             return False  # "a cramp and not a clot" sets two things side by side and denies neither
         if tokens[at] in _DENIALS:
             # "no, I meant my foot" corrects; "no foot pain" denies
