@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from chatbot import compose, ranking
 from chatbot.compose import Found, Span
 from chatbot.knowledge import Knowledge
 from chatbot.observe import RISKS, Seen
 from chatbot.safety import find_hazards
+from chatbot.typed import NamedTuple
 from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
 ANSWER_SCORE = 0.12

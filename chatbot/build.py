@@ -18,7 +18,7 @@ from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
 from chatbot.safety import compile_safety
 from chatbot.scope import FEATURES
-from chatbot.table import string_table
+from chatbot.table import string_table, value_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
 
@@ -184,14 +184,14 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     about = [[row["intents"], row["about"], row["evidence"]] for row in rows]
     parts: dict[str, bytes] = {
         **index.sections(),
-        **matcher.sections(),
+        **matcher.sections(lexicon=False),
         "passages.blob": b"".join(blobs),
         "passages.ends": b"".join(end.to_bytes(4, "little") for end in ends),
         "passages.about": _json(about),
-        "sources.json": _json([list(source) for source in inputs.corpus.sources.values()]),
+        **value_table("sources", {key: list(source) for key, source in inputs.corpus.sources.items()}),
         "dialogue.json": _json(_dialogue(inputs)),
-        "lexicon.json": _json(fit_lexicon(lexicon).to_data()),
-        "safety.json": _json(inputs.safety),
+        **value_table("lexicon", fit_lexicon(lexicon).to_data()),
+        **_safety(inputs.safety),
         **string_table("words.known", list(_vocabulary(inputs))),
         **string_table("words.english", _plain_words(file)),
     }
@@ -204,6 +204,17 @@ def compile_knowledge(inputs: Inputs) -> bytes:
         "sources": len(inputs.corpus.sources),
     }
     return container.to_memory(parts, meta)
+
+
+def _safety(compiled: dict[str, Any]) -> dict[str, bytes]:
+    """The safety rules: the two large tables by themselves, of which a message meets but a few rows, and all else in one piece."""
+    lexicon = {name: part for name, part in compiled["lexicon"].items() if name != "words"}
+    rest = {name: part for name, part in compiled.items() if name != "signs"} | {"lexicon": lexicon}
+    return {
+        "safety.json": _json(rest),
+        **value_table("safety.signs", compiled["signs"]),
+        **value_table("safety.words", compiled["lexicon"]["words"]),
+    }
 
 
 def _json(data: Any) -> bytes:

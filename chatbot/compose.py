@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from chatbot.typed import NamedTuple
 from chatbot.types import Advice, Citation, Passage, Reply, Source, Statement, Suggestion
 
 MOST_STATEMENTS = 5

@@ -8,19 +8,20 @@ intents that a fold had not seen, that says whether the utterance is about any o
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatbot.confidence import OUT_OF_SCOPE, USUAL_ODDS, logistic, right_features, scope_features, softmax, weigh
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.table import StringTable
 from chatbot.text import Phrases, fold, stem, words
+from chatbot.typed import TYPE_CHECKING, Any, NamedTuple
 from chatbot.types import Match
 
 if TYPE_CHECKING:
@@ -273,7 +274,11 @@ class IntentMatcher:
             self._mender = Mender(counts, lambda a, b: self._features.find(f"w{a} {b}") >= 0, lambda word: stem(word) in lexicon)
         return self._mender
 
-    def sections(self) -> dict[str, bytes]:
-        """The matcher as sections of a container."""
+    def sections(self, *, lexicon: bool = True) -> dict[str, bytes]:
+        """The matcher as sections of a container, with its lexicon or without, where it lies in the same file already."""
         names = [f"{self._prefix}.{part}" for part in _PARTS]
-        return self._features.sections() | {name: bytes(self._container.section(name)) for name in names}
+        parts = self._features.sections() | {name: bytes(self._container.section(name)) for name in names}
+        if not lexicon:
+            data = self._container.json(f"{self._prefix}.json")
+            parts[f"{self._prefix}.json"] = json.dumps({name: part for name, part in data.items() if name != "lexicon"}).encode()
+        return parts

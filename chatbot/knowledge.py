@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 from _thread import RLock  # the lock of `threading`, without the 2 ms of importing it
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
@@ -20,15 +19,45 @@ from chatbot.retrieval import PassageIndex
 from chatbot.safety import SafetyRules
 from chatbot.scope import DEFAULT
 from chatbot.spelling import Speller
-from chatbot.table import StringTable
+from chatbot.table import StringTable, ValueTable
 from chatbot.text import Phrases
+from chatbot.typed import Any
 from chatbot.types import Passage, Sentence, Source
 
-SCHEMA = 3
+SCHEMA = 4
 """Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
 BUNDLED = os.path.join(os.path.dirname(__file__), "data", "knowledge.bin")  # noqa: PTH118, PTH120 (pathlib costs 3 ms to import)
+
+
+class _Sources(Mapping[str, Source]):
+    """Sources by their keys, read when they are asked for and kept."""
+
+    def __init__(self, table: ValueTable) -> None:
+        self._table = table
+        self._read: dict[str, Source] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._table
+
+    def __getitem__(self, key: str) -> Source:
+        if key not in self._read:
+            self._read[key] = Source(*self._table[key])
+        return self._read[key]
+
+
+def _safety(container: Container) -> dict[str, Any]:
+    """The compiled safety rules; their two large tables stay where they lie."""
+    rules: dict[str, Any] = container.json("safety.json")
+    rules["lexicon"]["words"] = ValueTable(container, "safety.words")
+    return rules | {"signs": ValueTable(container, "safety.signs")}
 
 
 class Knowledge:
@@ -60,8 +89,8 @@ class Knowledge:
         self._lock = RLock()
         self._lazy: dict[str, Any] = {}
         self._english = StringTable(container, "words.english")
-        self.red_flags = SafetyRules(container.json("safety.json"), self._english.__contains__)
-        self.lexicon = Phrases.from_data(container.json("lexicon.json"))
+        self.red_flags = SafetyRules(_safety(container), self._english.__contains__)
+        self.lexicon = Phrases.from_data(ValueTable(container, "lexicon"))
         self.matcher = IntentMatcher(container, self.lexicon)
         self.speller = Speller(StringTable(container, "words.known"), self._english)
         """Corrects typos against the words of the corpus and the intents."""
@@ -85,9 +114,9 @@ class Knowledge:
         return word in self._english or self.speller.knows(word)
 
     @property
-    def sources(self) -> dict[str, Source]:
-        """All sources by their keys."""
-        return self._load("sources", lambda: {row[0]: Source(*row) for row in self._container.json("sources.json")})  # type: ignore[no-any-return]
+    def sources(self) -> Mapping[str, Source]:
+        """All sources by their keys, each read when it is asked for."""
+        return self._load("sources", lambda: _Sources(ValueTable(self._container, "sources")))  # type: ignore[no-any-return]
 
     def number(self, passage: str) -> int:
         """The number of a passage in the index, or -1."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from chatbot import scope, screening
 from chatbot.condense import questions, the_question
@@ -12,6 +11,7 @@ from chatbot.knowledge import Knowledge
 from chatbot.personal import personal_request
 from chatbot.safety import Findings, find_red_flags
 from chatbot.text import clean, fold, words
+from chatbot.typed import NamedTuple
 from chatbot.types import DialogueState, Match
 
 OUT = "out_of_scope"

@@ -15,11 +15,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
 
 from chatbot.container import Container
 from chatbot.table import StringTable
 from chatbot.text import Analyzer
+from chatbot.typed import Protocol
 from chatbot.types import Hit
 
 
@@ -28,7 +28,6 @@ class Retriever(Protocol):
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """The `k` best passages, best first."""
-        ...
 
 
 class PassageIndex:

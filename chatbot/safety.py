@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from chatbot.context import CUE_KINDS, Cue, Shadows, shadows
 from chatbot.phrases import SLIP_LENGTH, Edge, Lexicon, PhraseTable
 from chatbot.text import fold
+from chatbot.typed import Any, NamedTuple
 
 URGENCIES = ("routine", "urgent", "emergency")
 """From "see a doctor soon" to "call for help now"; the place in the list is the rank."""

@@ -132,23 +132,37 @@ STOP_WORDS = frozenset(
 """Words that say nothing about what a passage is about. Kept short: "no", "not", "after" and "before" matter here."""
 
 
+_REMEMBERED = 4096
+"""Words that begin no phrase and are kept in mind; what people type must not fill the memory."""
+
+
 class Phrases:
     """Finds phrases in a list of tokens: the longest at each place, in time that does not grow with the number of phrases."""
 
     def __init__(self, table: dict[str, dict[tuple[str, ...], str]] | None = None) -> None:
         self._table: dict[str, dict[tuple[str, ...], str]] = table if table is not None else {}
+        self._data: Mapping[str, Mapping[str, str]] = {}
 
     def add(self, tokens: Sequence[str], value: str) -> None:
         """Make `tokens` a phrase that means `value`; the first meaning of a phrase stays."""
         if tokens:
             self._table.setdefault(tokens[0], {}).setdefault(tuple(tokens), value)
 
+    def _beginning(self, first: str) -> Mapping[tuple[str, ...], str]:
+        """The phrases that begin with `first`. Those of `from_data` are read when `first` is met, and kept."""
+        phrases = self._table.get(first)
+        if phrases is None:
+            phrases = {tuple(phrase.split(" ")): value for phrase, value in self._data.get(first, {}).items()}
+            if phrases or len(self._table) < _REMEMBERED:
+                self._table[first] = phrases
+        return phrases
+
     def scan(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         """Each phrase found, as (start, end, value), from left to right and without overlap."""
         at = 0
         while at < len(tokens):
             best: tuple[str, ...] = ()
-            phrases = self._table.get(tokens[at], {})
+            phrases = self._beginning(tokens[at])
             for phrase in phrases:
                 if len(phrase) > len(best) and tuple(tokens[at : at + len(phrase)]) == phrase:
                     best = phrase
@@ -158,18 +172,21 @@ class Phrases:
 
     def words(self) -> Iterator[str]:
         """Every word of every phrase."""
-        for phrases in self._table.values():
-            for phrase in phrases:
+        for first in dict.fromkeys([*self._data, *self._table]):
+            for phrase in self._beginning(first):
                 yield from phrase
 
     def to_data(self) -> dict[str, dict[str, str]]:
         """The phrases as JSON-able data, for `from_data`."""
-        return {first: {" ".join(phrase): value for phrase, value in phrases.items()} for first, phrases in self._table.items()}
+        rows = {first: {" ".join(phrase): value for phrase, value in phrases.items()} for first, phrases in self._table.items() if phrases}
+        return {**self._data, **rows}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Phrases:
-        """The phrases whose `to_data` gave `data`."""
-        return cls({first: {tuple(p.split(" ")): value for p, value in phrases.items()} for first, phrases in data.items()})
+        """The phrases whose `to_data` gave `data`, which may lie in a file (`chatbot.table.ValueTable`): only what is met is read."""
+        phrases = cls()
+        phrases._data = data
+        return phrases
 
 
 class Analyzer:

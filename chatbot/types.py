@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
 
 from chatbot.errors import StateError
+from chatbot.typed import Any, Final, NamedTuple
 
 URGENCIES: Final = ("none", "routine", "urgent", "emergency")
 """From "no red flag was matched", which does not mean "not urgent", to "now"."""

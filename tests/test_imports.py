@@ -16,6 +16,7 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
+        "typed",
         "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
     "repl.saving scope scoring screening spelling terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
@@ -79,12 +80,12 @@ def test_stages_do_not_import_one_another(name):
 
 
 def test_safety_depends_on_words_and_context_only():
-    assert ours("safety") <= {"context", "phrases", "text", "types", "errors"}
+    assert ours("safety") <= {"context", "phrases", "text", "typed", "types", "errors"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("render")])
 def test_renderers_know_replies_only(name):
-    assert all(other in ("types", "errors", "text") or other.startswith("render.") for other in ours(name))
+    assert all(other in ("typed", "types", "errors", "text") or other.startswith("render.") for other in ours(name))
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "repl.prompt"])
