@@ -291,11 +291,12 @@ def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: K
     return tuple(dict.fromkeys(suggestions))[:3]
 
 
-_DOSE = re.compile(r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b", re.IGNORECASE)
+_DOSE = r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b"
+
 
 def names_amount(text: str) -> bool:
     """Whether a sentence names an amount that could be read as a dose."""
-    return bool(_DOSE.search(text))
+    return bool(re.search(_DOSE, text, re.IGNORECASE))
 
 
 def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:

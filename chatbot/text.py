@@ -95,7 +95,7 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 
-_SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s+(?=['\"(\[‘“]?[A-Z0-9])")
+_SENTENCE_END = r"[.!?]['\")\]]*\s+(?=['\"(\[‘“]?[A-Z0-9])"  # compiled when it is needed: a cold answer does without
 _ABBREVIATIONS = ("e.g.", "i.e.", "dr.", "mr.", "mrs.", "ms.", "st.", "vs.", "no.", "approx.", "etc.", "prof.", "fig.")
 
 _LETTERED = ("vitamin", "vitamins", "hepatitis", "type", "group", "and", "or")
@@ -105,7 +105,7 @@ _LETTERED = ("vitamin", "vitamins", "hepatitis", "type", "group", "and", "or")
 def sentences(text: str) -> list[tuple[int, int]]:
     """The spans (start, end) of the sentences of `text`, without the white space between them."""
     spans, start = [], 0
-    for match in _SENTENCE_END.finditer(text):
+    for match in re.finditer(_SENTENCE_END, text):
         end = match.start() + len(match.group().rstrip())
         *before, last = text[start:end].lower().split() or [""]
         initial = re.fullmatch(r"[a-z]\.", last) and not (before and before[-1] in _LETTERED)
