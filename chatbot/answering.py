@@ -139,7 +139,7 @@ def more(state: DialogueState, knowledge: Knowledge) -> Draft:
 def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mapping[str, str], knowledge: Knowledge) -> tuple[Hit, ...]:
     """The passages for the weighted terms of a query, best first."""
     lexical = knowledge.index.scores(dict(weights))
-    nearest = sorted(lexical, key=lambda number: -lexical[number])[:_CANDIDATES]
+    nearest = sorted(lexical, key=lexical.__getitem__, reverse=True)[:_CANDIDATES]
     best = max(shares, key=lambda name: shares[name]) if shares else ""
     chosen = [knowledge.number(name) for name in knowledge.dialogue["intents"].get(best, {}).get("passages", ())]
     # the author's choice answers the general question; about a medicine or an illness by name it must be about just that
@@ -242,11 +242,12 @@ def _for_risk(seen: Seen, spans: Sequence[Span], knowledge: Knowledge) -> list[S
 
 def _unhazardous(spans: Sequence[Span], seen: Seen, knowledge: Knowledge) -> list[Span]:
     """The sentences without those that name a hazardous remedy in passing, which nobody asked for."""
+    if not any(span.hazards for span in spans[1:]):
+        return list(spans)
     asked = {name for name, _ in find_hazards(" ".join(seen.tokens), knowledge.red_flags)}
     kept = []
     for at, span in enumerate(spans):
-        named = {name for name, _ in find_hazards(span.text, knowledge.red_flags)}
-        if at == 0 or named <= asked:
+        if at == 0 or asked.issuperset(span.hazards):
             kept.append(span)
     return kept
 

@@ -16,11 +16,12 @@ from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
-from chatbot.safety import compile_safety
+from chatbot.safety import SafetyRules, compile_safety, find_hazards
 from chatbot.scope import FEATURES
 from chatbot.table import string_table, value_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
+from chatbot.types import Passage, Sentence
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
@@ -175,7 +176,9 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     )
     lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
     matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)
-    rows = [_passage(s.passage) for s in sections]
+    english = _plain_words(file)
+    rules = SafetyRules(inputs.safety, frozenset(english).__contains__)
+    rows = [_passage(s.passage, rules) for s in sections]
     blobs = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
     ends, total = [], 0
     for blob in blobs:
@@ -193,7 +196,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
         **value_table("lexicon", fit_lexicon(lexicon).to_data()),
         **_safety(inputs.safety),
         **string_table("words.known", list(_vocabulary(inputs))),
-        **string_table("words.english", _plain_words(file)),
+        **string_table("words.english", english),
     }
     meta = {
         "kind": "knowledge",
@@ -221,8 +224,15 @@ def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _passage(passage: Any) -> dict[str, Any]:
-    return {**passage._asdict(), "about": sorted(passage.about), "intents": list(passage.intents)}
+def _passage(passage: Passage, rules: SafetyRules) -> dict[str, Any]:
+    sentences = [_sentence(passage.text, sentence, rules) for sentence in passage.sentences]
+    return {**passage._asdict(), "sentences": sentences, "about": sorted(passage.about), "intents": list(passage.intents)}
+
+
+def _sentence(text: str, sentence: Sentence, rules: SafetyRules) -> list[Any]:
+    """Start, end, sources and, where there are any, the hazards that it names: an answer need not look for them again."""
+    hazards = [name for name, _ in find_hazards(text[sentence.start : sentence.end], rules)]
+    return [*sentence[:3], hazards] if hazards else [*sentence[:3]]
 
 
 def _examples(inputs: Inputs) -> dict[str, list[str]]:

@@ -81,6 +81,11 @@ class Span(NamedTuple):
         return self.passage.text[sentence.start : sentence.end]
 
     @property
+    def hazards(self) -> tuple[str, ...]:
+        """The hazardous remedies that it names."""
+        return self.passage.sentences[self.number].hazards
+
+    @property
     def key(self) -> str:
         """A name for the sentence that holds no text."""
         return f"{self.passage.id}:{self.passage.sentences[self.number].start}"

@@ -12,7 +12,7 @@ from chatbot import answering, compose
 from chatbot.answering import Draft
 from chatbot.knowledge import Knowledge
 from chatbot.observe import OUT, Seen, observe
-from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
+from chatbot.safety import RedFlag, SafetyRules, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
 _SHORT = 4
@@ -140,8 +140,8 @@ def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
     """The first sentences of the warning of each hazard that a statement names (the hazard rule)."""
     said = {span.key for span in draft.spans}
     found = []
-    text = " ".join(span.text for span in draft.spans)
-    for _, warning in find_hazards(text, knowledge.red_flags) if text else ():
+    for name in sorted({name for span in draft.spans for name in span.hazards}):
+        warning = knowledge.red_flags.warnings[name]
         if not warning or any(span.passage.id == warning for span in draft.spans) or knowledge.number(warning) < 0:
             continue
         passage = knowledge.passage(warning)

@@ -188,7 +188,7 @@ class Knowledge:
             topic=row["topic"],
             heading=row["heading"],
             text=row["text"],
-            sentences=tuple(Sentence(start, end, tuple(sources)) for start, end, sources in row["sentences"]),
+            sentences=tuple(Sentence(start, end, *map(tuple, names)) for start, end, *names in row["sentences"]),
             evidence=row["evidence"],
             intents=tuple(row["intents"]),
             about=frozenset(row["about"]),

@@ -49,18 +49,17 @@ class PhraseTable:
         self._trees: dict[str, dict[str, Any]] = {}
 
     def _tree(self, first: str) -> dict[str, Any]:
-        tree = self._trees.get(first)
-        if tree is None:
-            tree = {}
-            rows = self._rows.get(first, "")
-            for row in rows.split("|") if rows else ():
-                name, _, rest = row.partition(":")
-                node = tree
-                for place in rest.split():
-                    node = node.setdefault(place, {})
-                node.setdefault("=", []).append(name)
-            if rows or len(self._trees) < 4096:
-                self._trees[first] = tree
+        """The tree of the phrases that begin with `first`, grown from its rows; an empty one is kept, too, up to a bound."""
+        tree: dict[str, Any] = {}
+        rows = self._rows.get(first, "")
+        for row in rows.split("|") if rows else ():
+            name, _, rest = row.partition(":")
+            node = tree
+            for place in rest.split():
+                node = node.setdefault(place, {})
+            node.setdefault("=", []).append(name)
+        if rows or len(self._trees) < 4096:
+            self._trees[first] = tree
         return tree
 
     def find(self, edges: Sequence[Sequence[Edge]], far: Sequence[int] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -72,9 +71,12 @@ class PhraseTable:
         """
         far = far or range(len(edges))
         done: set[tuple[int, int]] = set()
+        trees = self._trees
         for start in range(len(edges) - 1, -1, -1):
             for first, at in edges[start]:
-                tree = self._tree(first)
+                tree = trees.get(first)
+                if tree is None:
+                    tree = self._tree(first)
                 if tree:
                     yield from _walk(tree, at, edges, far, done)
 

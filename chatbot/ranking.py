@@ -51,13 +51,13 @@ def rank(
         wider: for a value those that hold it (calf: leg).
     """
     scored = []
+    gains = {number: CHOSEN / at for at, number in reversed(list(enumerate(chosen, 1)))}
     for number in candidates:
         intents, own = about(number)
         score = lexical.get(number, 0.0)
         wanted = [shares.get(name, 0.0) for name in intents]
         score += INTENT * max(wanted[0], 0.5 * max(wanted)) if wanted else 0.0
-        if number in chosen:
-            score += CHOSEN / (1 + chosen.index(number))
+        score += gains.get(number, 0.0)
         score += _fit(own, slots, wider)
         scored.append((number, min(1.0, max(0.0, score / _MOST))))
     return sorted(scored, key=lambda item: (-item[1], item[0]))

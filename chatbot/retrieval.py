@@ -133,7 +133,7 @@ class PassageIndex:
             total += weight * self.idf(term)
             numbers, impacts = self.postings(term)
             for number, impact in zip(numbers, impacts, strict=True):
-                found[number] = found.get(number, 0.0) + weight * impact
+                found[number] = found[number] + weight * impact if number in found else weight * impact
         return {number: score / total for number, score in found.items()} if total else {}
 
     def search(self, query: str, k: int = 10) -> list[Hit]:

@@ -130,9 +130,10 @@ class _Way(NamedTuple):
 
     def holds(self, known: set[str], present: set[str]) -> bool:
         """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
-        if not self.earlier <= known - present or not present.isdisjoint(self.none_here):
-            return False
-        if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
+        for group in self.all:  # first what fails most often
+            if known.isdisjoint(group):
+                return False
+        if (self.earlier and not self.earlier <= known - present) or not present.isdisjoint(self.none_here) or not known.isdisjoint(self.none):
             return False
         return all(len(known & names) >= least for least, names in self.least)
 

@@ -63,11 +63,12 @@ def fold(text: str) -> str:
 def words(folded: str) -> list[str]:
     """The words of folded text, in order: "can't" is "cant", "what's" is "what", "sooo" is "soo"."""
     found = []
+    lengthened = _LENGTHENED.search(folded.replace("'", ""))  # one look at the whole spares most messages one at each word
     for word in _WORD.findall(folded):
         if "'" in word:
             word = word.removesuffix("'s")
             word = word.replace("'", "")
-        found.append(_LENGTHENED.sub(r"\1\1", word) if len(word) > 3 else word)
+        found.append(_LENGTHENED.sub(r"\1\1", word) if lengthened and len(word) > 3 else word)
     return found
 
 
@@ -161,8 +162,11 @@ class Phrases:
         """Each phrase found, as (start, end, value), from left to right and without overlap."""
         at = 0
         while at < len(tokens):
-            best: tuple[str, ...] = ()
             phrases = self._beginning(tokens[at])
+            if not phrases:
+                at += 1
+                continue
+            best: tuple[str, ...] = ()
             for phrase in phrases:
                 if len(phrase) > len(best) and tuple(tokens[at : at + len(phrase)]) == phrase:
                     best = phrase
@@ -179,7 +183,7 @@ class Phrases:
     def to_data(self) -> dict[str, dict[str, str]]:
         """The phrases as JSON-able data, for `from_data`."""
         rows = {first: {" ".join(phrase): value for phrase, value in phrases.items()} for first, phrases in self._table.items() if phrases}
-        return {**self._data, **rows}
+        return {**{first: dict(self._data[first]) for first in self._data}, **rows}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Phrases:

@@ -38,6 +38,8 @@ class Sentence(NamedTuple):
     start: int
     end: int
     sources: tuple[str, ...]
+    hazards: tuple[str, ...] = ()
+    """The hazardous remedies that it names; known in compiled knowledge only."""
 
 
 class Passage(NamedTuple):
