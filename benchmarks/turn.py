@@ -35,7 +35,7 @@ WARMING = 300
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "red flags": [(observe, "find_red_flags")],
-    "hazards": [(engine, "find_hazards"), (answering, "find_hazards")],
+    "hazards": [(answering, "find_hazards")],
     "spelling": [(Speller, "correct")],
     "entities": [(observe, "find_entities")],
     "terms": [(Analyzer, "terms_of")],

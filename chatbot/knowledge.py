@@ -60,6 +60,12 @@ def _safety(container: Container) -> dict[str, Any]:
     return rules | {"signs": ValueTable(container, "safety.signs")}
 
 
+def _kinds(intents: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> dict[str, str]:
+    kinds: dict[str, str] = {name: intent.get("kind", "out") for name, intent in intents.items()}
+    kinds |= {name: "adjacent" for name in names if name.startswith("adjacent:")}
+    return kinds | {"out_of_scope": "out", "personal_request": "personal", "unsafe_input": "unsafe"}
+
+
 class Knowledge:
     """An open knowledge file. Read-only; share it between threads and users."""
 
@@ -98,6 +104,9 @@ class Knowledge:
         self.anchors: frozenset[str] = frozenset(self.dialogue["anchors"])
         """Index terms that name the subject itself ("cramp")."""
         self.body_terms: frozenset[str] = frozenset(self.dialogue["body_terms"])
+
+        self.kinds = _kinds(self.dialogue["intents"], self.matcher.names)
+        """The kind of each class of the matcher, as `observe.group_shares` sums them: topic, smalltalk, adjacent, personal, unsafe or out."""
 
         self.scope: dict[str, float] = self.dialogue.get("scope") or dict(DEFAULT)
         """The scope model and its threshold."""

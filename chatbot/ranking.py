@@ -55,10 +55,14 @@ def rank(
     for number in candidates:
         intents, own = about(number)
         score = lexical.get(number, 0.0)
-        wanted = [shares.get(name, 0.0) for name in intents]
-        score += INTENT * max(wanted[0], 0.5 * max(wanted)) if wanted else 0.0
+        if len(intents) == 1:
+            score += INTENT * shares.get(intents[0], 0.0)
+        elif intents:
+            wanted = [shares.get(name, 0.0) for name in intents]
+            score += INTENT * max(wanted[0], 0.5 * max(wanted))
         score += gains.get(number, 0.0)
-        score += _fit(own, slots, wider)
+        if own:
+            score += _fit(own, slots, wider)
         scored.append((number, min(1.0, max(0.0, score / _MOST))))
     return sorted(scored, key=lambda item: (-item[1], item[0]))
 

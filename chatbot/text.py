@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 MAX_LENGTH = 4096
 """Code points of one utterance that are looked at. Applied before anything else: `unicodedata.normalize` takes quadratic time
@@ -56,8 +57,14 @@ def fold(text: str) -> str:
         if char < "\x80":
             kept.append(char)
             continue
-        kept += [c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in ("Mn", "Me", "Cf")]
+        kept.append(_decomposed(char))
     return "".join(kept)[:MAX_LENGTH].lower().translate(_LOOK_ALIKES).translate(_PLAIN)
+
+
+@lru_cache(maxsize=1024)
+def _decomposed(char: str) -> str:
+    """A character without what makes it look different; some become many."""
+    return "".join(c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
 
 
 def words(folded: str) -> list[str]:
@@ -72,6 +79,7 @@ def words(folded: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A light English stem: the plural and the endings -ing and -ed go, and what remains is made alike.
 
@@ -147,22 +155,23 @@ class Phrases:
     def add(self, tokens: Sequence[str], value: str) -> None:
         """Make `tokens` a phrase that means `value`; the first meaning of a phrase stays."""
         if tokens:
-            self._table.setdefault(tokens[0], {}).setdefault(tuple(tokens), value)
+            phrases = self._table[tokens[0]] if tokens[0] in self._table else self._beginning(tokens[0])
+            self._table.setdefault(tokens[0], phrases).setdefault(tuple(tokens), value)
 
-    def _beginning(self, first: str) -> Mapping[tuple[str, ...], str]:
-        """The phrases that begin with `first`. Those of `from_data` are read when `first` is met, and kept."""
-        phrases = self._table.get(first)
-        if phrases is None:
-            phrases = {tuple(phrase.split(" ")): value for phrase, value in self._data.get(first, {}).items()}
-            if phrases or len(self._table) < _REMEMBERED:
-                self._table[first] = phrases
+    def _beginning(self, first: str) -> dict[tuple[str, ...], str]:
+        """The phrases of `from_data` that begin with `first`: read when `first` is met, and kept."""
+        phrases = {tuple(phrase.split(" ")): value for phrase, value in self._data.get(first, {}).items()}
+        if phrases or len(self._table) < _REMEMBERED:
+            self._table[first] = phrases
         return phrases
 
     def scan(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         """Each phrase found, as (start, end, value), from left to right and without overlap."""
-        at = 0
+        at, table = 0, self._table
         while at < len(tokens):
-            phrases = self._beginning(tokens[at])
+            phrases = table.get(tokens[at])
+            if phrases is None:
+                phrases = self._beginning(tokens[at])
             if not phrases:
                 at += 1
                 continue
@@ -177,7 +186,7 @@ class Phrases:
     def words(self) -> Iterator[str]:
         """Every word of every phrase."""
         for first in dict.fromkeys([*self._data, *self._table]):
-            for phrase in self._beginning(first):
+            for phrase in self._table[first] if first in self._table else self._beginning(first):
                 yield from phrase
 
     def to_data(self) -> dict[str, dict[str, str]]:
