@@ -131,6 +131,12 @@ def test_importing_and_answering_loads_no_heavy_library(question, tmp_path, tiny
     assert loaded.isdisjoint({*HEAVY, "chatbot.build", "chatbot.files", "socket", "subprocess", "asyncio"})
 
 
+def test_a_cold_answer_loads_little_of_the_standard_library():
+    loaded = loaded_by("from chatbot.cli import main; main(['ask', 'why do my calves cramp at night?'])") - loaded_by("")
+    assert "chatbot.engine" in loaded
+    assert loaded.isdisjoint({"typing", "dataclasses", "inspect", "argparse", "pathlib", "threading", "importlib.metadata", "chatbot.arguments"})
+
+
 def test_importing_the_package_loads_no_renderer_and_no_command():
     loaded = loaded_by("import chatbot")
     assert not {name for name in loaded if name.startswith(("chatbot.render.as_", "chatbot.cli", "chatbot.repl", "rapidfuzz"))}
