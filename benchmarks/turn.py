@@ -18,6 +18,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def measure(messages: list[str], warming: list[str], rounds: int) -> list[float]
         for text in warming:
             bot.respond(text)
         for at, text in enumerate(messages):
-            best[at] = min(best[at], spent(lambda text=text: bot.respond(text)))  # type: ignore[misc]
+            best[at] = min(best[at], spent(partial(bot.respond, text)))
     return best
 
 
@@ -124,7 +125,9 @@ def main() -> None:
     one = unit()
     took = measure(messages, warming, rounds)
     cuts = statistics.quantiles(took, n=100)
-    print(f"Python {platform.python_version()}, {platform.machine()}; {len(messages)} messages, least of {rounds} rounds; the fixed loop takes {one:.3f} ms")
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}; {len(messages)} messages, least of {rounds} rounds; the fixed loop takes {one:.3f} ms"
+    )
     for name, value in (("median", cuts[49]), ("90th percentile", cuts[89]), ("99th percentile", cuts[98]), ("largest", max(took))):
         print(f"{name:18} {value:7.2f} ms {value / one:7.2f} loops")
     print(f"{'median, questions':18} {statistics.median(took[: len(questions)]):7.2f} ms")

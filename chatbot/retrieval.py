@@ -22,7 +22,6 @@ from chatbot.text import Analyzer
 from chatbot.typed import Protocol
 from chatbot.types import Hit
 
-
 _MOST_POSTINGS = 1 << 16
 """Postings that are kept as lists: all of the bundled corpus (25,000, in 2 MB), and a bounded share of a larger one."""
 
