@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from chatbot import compose, ranking
@@ -147,9 +147,19 @@ def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mappi
     chosen = [number for number in chosen if number >= 0 and all(value in knowledge.about(number)[1] for value in named)]
     candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
     ranked = ranking.rank(
-        lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"]
+        lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"], _agreement(weights, knowledge)
     )
     return tuple(Hit(knowledge.index.ids[number], score, at) for at, (number, score) in enumerate(ranked[:20], 1))
+
+
+def _agreement(weights: Mapping[str, float], knowledge: Knowledge) -> Callable[[int], tuple[float, float]]:
+    """How well a query agrees with the wordings of a passage, by its number."""
+    idf, row = knowledge.index.idf, knowledge.index.row
+    weighed = {term: min(1.0, weight) * idf(term) for term, weight in weights.items()}
+    known = {row(term): weight for term, weight in weighed.items()}
+    known.pop(-1, None)
+    total = sum(weighed.values())
+    return lambda number: knowledge.agreement.of(number, known, total)
 
 
 def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import container
-from chatbot.corpus import Corpus, read_corpus
+from chatbot.agreement import agreement_sections
+from chatbot.corpus import ASKED_FILE, Corpus, read_corpus
 from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
@@ -24,7 +25,7 @@ from chatbot.training import fit_lexicon, fit_matcher
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
+    "agreement.py", "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
@@ -91,7 +92,8 @@ def read_calibration(path: Path) -> dict[str, Any]:
 def digest(corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> str:
     """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
     total = hashlib.sha256()
-    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
+    asked = corpus / ASKED_FILE
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", *([asked] if asked.exists() else []), intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
     for path in files:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.name} {len(content)}\n".encode() + content)
@@ -173,6 +175,13 @@ def compile_knowledge(inputs: Inputs) -> bytes:
         ),
         analyzer,
     )
+    wordings = (
+        (
+            [map(index.row, analyzer.terms(text)) for text in (s.passage.heading, *s.also)],
+            [map(index.row, analyzer.terms(s.passage.text[part.start : part.end])) for part in s.passage.sentences],
+        )
+        for s in sections
+    )
     lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
     matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)
     rows = [_passage(s.passage) for s in sections]
@@ -184,6 +193,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     about = [[row["intents"], row["about"], row["evidence"]] for row in rows]
     parts: dict[str, bytes] = {
         **index.sections(),
+        **agreement_sections(wordings, index.all_idf),
         **matcher.sections(),
         "passages.blob": b"".join(blobs),
         "passages.ends": b"".join(end.to_bytes(4, "little") for end in ends),

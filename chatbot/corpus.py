@@ -19,6 +19,9 @@ from chatbot.types import Passage, Sentence, Source
 EVIDENCE = ("strong", "moderate", "limited", "conflicting", "expert-opinion")
 """How sure a passage is, as GRADE-like words; `expert-opinion` says that no study was behind it."""
 
+ASKED_FILE = "asked.yaml"
+"""The file beside the topics that holds more ways in which people ask for a passage; it may be left out."""
+
 
 class Section(NamedTuple):
     """A passage with what only its author needs: where it stands, and other ways to ask its question."""
@@ -63,13 +66,38 @@ def read_corpus(folder: Path, problems: list[CorpusError]) -> Corpus:
     paths = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
     if not paths:
         problems.append(CorpusError("no topic (*.md) in the corpus folder; write one", str(folder)))
-    topics = []
+    topics: list[Topic] = []
     for path in paths:
         try:
             topics.append(parse_topic(path.stem, read_text(path), str(path), sources, problems))
         except CorpusError as error:
             problems.append(error)
-    return Corpus(tuple(topics), sources, lines)
+    return Corpus(tuple(_with_asked(topics, folder / ASKED_FILE, problems)), sources, lines)
+
+
+def _with_asked(topics: list[Topic], path: Path, problems: list[CorpusError]) -> Iterator[Topic]:
+    """The topics, each passage with the ways to ask for it that the file `path` adds."""
+    try:
+        document = read_yaml(path) if path.exists() else None
+    except CorpusError as error:
+        problems.append(error)
+        document = None
+    entries = {} if document is None else document.data or {}
+    if document is not None and not isinstance(entries, dict):
+        problems.append(document.error("ways to ask are wanted by passage; write `topic#id:` and a list below it"))
+        entries = {}
+    known = {section.passage.id for topic in topics for section in topic.sections}
+    for name, asked in entries.items():
+        assert document is not None
+        if name not in known:
+            problems.append(document.error(f"{name!r} is no passage; mend its id or take it out", name))
+        elif not isinstance(asked, list) or not all(isinstance(question, str) and question.strip() for question in asked):
+            problems.append(document.error(f"the ways to ask for {name!r} must be a list of texts; put those that hold a colon in quotes", name))
+            entries = {**entries, name: []}
+    for topic in topics:
+        yield topic._replace(
+            sections=tuple(s._replace(also=(*s.also, *(clean(question).strip() for question in entries.get(s.passage.id, ())))) for s in topic.sections)
+        )
 
 
 def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Source], dict[str, int]]:

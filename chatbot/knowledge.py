@@ -12,6 +12,7 @@ from _thread import RLock  # the lock of `threading`, without the 2 ms of import
 from collections.abc import Iterable
 from typing import Any
 
+from chatbot.agreement import Agreement
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.intents import IntentMatcher
@@ -24,7 +25,7 @@ from chatbot.table import StringTable
 from chatbot.text import Phrases
 from chatbot.types import Passage, Sentence, Source
 
-SCHEMA = 3
+SCHEMA = 4
 """Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
@@ -49,6 +50,7 @@ class Knowledge:
         self.digest: str = container.meta["digest"]
         self.meta: dict[str, Any] = container.meta
         self.index = PassageIndex(container)
+        self.agreement = Agreement(container)
         self._numbers = {name: number for number, name in enumerate(self.index.ids)}
         self.dialogue: dict[str, Any] = container.json("dialogue.json")
         self._passage_ends = container.array("passages.ends", "I")

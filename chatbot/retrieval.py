@@ -110,6 +110,15 @@ class PassageIndex:
         row = self._terms.find(term)
         return self._idf[row] if row >= 0 else self.unknown_idf
 
+    @property
+    def all_idf(self) -> Sequence[float]:
+        """How telling each term is, by its number."""
+        return self._idf  # type: ignore[no-any-return]
+
+    def row(self, term: str) -> int:
+        """The number of `term` in the index, or -1."""
+        return self._terms.find(term)
+
     def known(self, term: str) -> bool:
         """Whether a passage holds `term`."""
         return term in self._terms
