@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from chatbot import compose, ranking
+from chatbot.complaint import PAIN
 from chatbot.compose import Found, Span
 from chatbot.knowledge import Knowledge
 from chatbot.observe import RISKS, Seen
@@ -227,7 +228,9 @@ def _read_as(label: str, seen: Seen, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def _unheard_of(seen: Seen, best: Hit, knowledge: Knowledge) -> bool:
-    """Whether the question is about a remedy, a medicine or an illness by name that the corpus never speaks of."""
+    """Whether the question is about a remedy, a medicine, an illness or a cause by name that the corpus never speaks of."""
+    if not seen.follows and _names_the_unknown(seen.tokens, knowledge):
+        return True
     for entity in seen.entities:
         if entity.name in ("remedy", "medicine", "condition") and not entity.negated and not knowledge.speaks_of(entity.value):
             said = knowledge.index.analyzer.terms_of(seen.tokens[entity.start : entity.end])
@@ -235,6 +238,20 @@ def _unheard_of(seen: Seen, best: Hit, knowledge: Knowledge) -> bool:
             if not held.intersection(said):
                 return True
     return False
+
+
+_WHETHER = frozenset("do does did can could will would might may".split())
+_EFFECT = frozenset("cause causes cure cures help helps stop stops prevent prevents trigger triggers fix fixes ease eases give gives bring brings affect affects worsen relieve relieves treat treats".split())
+
+
+def _names_the_unknown(tokens: Sequence[str], knowledge: Knowledge) -> bool:
+    """Whether it asks if something has an effect ("does the full moon cause cramps") and no passage holds that something's last word."""
+    effects = [at for at, token in enumerate(tokens) if token in _EFFECT]
+    if not effects or _WHETHER.isdisjoint(tokens[: effects[0]]):
+        return False
+    start = max(at for at, token in enumerate(tokens[: effects[0]]) if token in _WHETHER)
+    named = [term for token in tokens[start + 1 : effects[0]] for term in knowledge.index.analyzer.terms_of([token])]
+    return bool(named) and not knowledge.index.known(named[-1])
 
 
 def _for_risk(seen: Seen, spans: Sequence[Span], knowledge: Knowledge) -> list[Span]:
@@ -270,6 +287,19 @@ def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:
     """A choice of readings."""
     suggestions = tuple(s for name in names for s in _ask_intent(name, knowledge))
     return Draft("clarify", compose.CLARIFY, suggestions=suggestions, intent=names[0])
+
+
+def comfort(complaint: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+    """A cry gets first what stops a cramp; a complaint of pain, which may be no cramp at all, a choice and when to get help."""
+    names = ("immediate_relief", "look_alikes_strain", "see_doctor")
+    question = knowledge.dialogue["intents"].get(names[0], {}).get("question", "")
+    if complaint == PAIN or not question:
+        return clarify(names, knowledge)._replace(notes=(compose.SEE_DOCTOR,))
+    weights = dict.fromkeys([*knowledge.index.analyzer.terms(question), *seen.terms], 1.0)
+    hits = find(weights, {names[0]: 1.0}, seen.slots, knowledge)
+    spans = compose.choose(_decode(hits[:4], knowledge), {t: knowledge.index.idf(t) for t in weights}, knowledge.sentence_terms)
+    notes = (compose.READ_AS.format(question=question), compose.SEE_DOCTOR)
+    return Draft("answer", intent=names[0], confidence="low", spans=tuple(spans), hits=hits[:5], notes=notes, suggestions=clarify(names[1:], knowledge).suggestions)
 
 
 def abstain(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:

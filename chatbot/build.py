@@ -166,7 +166,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
                 s.passage.id,
                 {
                     "heading": s.passage.heading,
-                    "also": " ".join(s.also),
+                    "also": " ".join((*s.also, *s.asked)),
                     "title": s.passage.topic,
                     "text": s.passage.text,
                 },
@@ -177,7 +177,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     )
     wordings = (
         (
-            [map(index.row, analyzer.terms(text)) for text in (s.passage.heading, *s.also)],
+            [map(index.row, analyzer.terms(text)) for text in (s.passage.heading, *s.also, *s.asked)],
             [map(index.row, analyzer.terms(s.passage.text[part.start : part.end])) for part in s.passage.sentences],
         )
         for s in sections
@@ -271,6 +271,9 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
                 for term in Analyzer(file.synonyms).terms(phrase)
             }
         ),
+        "body_words": sorted(
+            {word for phrasings in file.entities.get("body_part", {}).values() for phrase in phrasings for word in words(fold(phrase))}
+        ),
         "specific": {value: list(wider) for group in file.specific.values() for value, wider in group.items()},
         "entity_of": {value: entity for entity, values in file.entities.items() for value in values},
     }
@@ -287,7 +290,7 @@ def _vocabulary(inputs: Inputs) -> Iterable[str]:
     """Every word of corpus, examples and lexicon, the most frequent first."""
     counts: Counter[str] = Counter()
     for section in inputs.corpus.sections():
-        for text in (section.passage.topic, section.passage.heading, *section.also, section.passage.text):
+        for text in (section.passage.topic, section.passage.heading, *section.also, *section.asked, section.passage.text):
             counts.update(words(fold(text)))
     file = inputs.intents
     texts = [example for intent in file.intents for example in intent.examples]

@@ -30,6 +30,8 @@ class Section(NamedTuple):
     also: tuple[str, ...]
     path: str
     line: int
+    asked: tuple[str, ...] = ()
+    """As `also`, of `ASKED_FILE`: for finding the passage only, not for learning what its intents sound like."""
 
 
 class Topic(NamedTuple):
@@ -96,7 +98,7 @@ def _with_asked(topics: list[Topic], path: Path, problems: list[CorpusError]) ->
             entries = {**entries, name: []}
     for topic in topics:
         yield topic._replace(
-            sections=tuple(s._replace(also=(*s.also, *(clean(question).strip() for question in entries.get(s.passage.id, ())))) for s in topic.sections)
+            sections=tuple(s._replace(asked=tuple(clean(question).strip() for question in entries.get(s.passage.id, ()))) for s in topic.sections)
         )
 
 

@@ -16,7 +16,7 @@ from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
 _SHORT = 4
-OUT_SHARE = 0.6
+OUT_SHARE = 0.7
 """Below this share of out-of-scope, what names a cramp and cannot be answered is a question that the sources do not answer."""
 SIGN_TURNS = 5
 """For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""
@@ -57,6 +57,8 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
         return answering.more(state, knowledge)
     if seen.problem:
         return answering.reject(seen.problem, knowledge)
+    if seen.complaint:
+        return answering.comfort(seen.complaint, seen, state, knowledge)
     route, label = route_of(seen, knowledge)
     if route == "smalltalk":
         return answering.smalltalk(label, seen, state, knowledge)
@@ -92,12 +94,15 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
         return "topic", topic[2]
     if seen.answerable < knowledge.scope["threshold"]:
         out = groups.get("out", nothing)[0]
-        return ("abstain", topic[2]) if seen.anchored and out < OUT_SHARE else ("off_topic", "")
+        # a cramp of a part of the body is our subject, whatever else the message names
+        ours = seen.anchored and (out < OUT_SHARE or "body_part" in seen.slots)
+        return ("abstain", topic[2]) if ours else ("off_topic", "")
     return "topic", topic[2]
 
 
 def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, region: str) -> Reply:
     """The reply, with the advice of every red flag before it and the warning of every hazard it names behind it."""
+    draft = _without_warnings(draft, knowledge)
     marks = compose.Marks(knowledge.sources)
     flags = list(seen.findings.flags)
     urgent = [flag for flag in flags if flag.urgency != "routine"]
@@ -134,6 +139,13 @@ def flag_of(name: str, rules: SafetyRules) -> RedFlag | None:
             advice = tuple((item["text"], tuple(item["sources"])) for item in condition["advice"])
             return RedFlag(name, condition["urgency"], advice, True)
     return None
+
+
+def _without_warnings(draft: Draft, knowledge: Knowledge) -> Draft:
+    """The draft without sentences of a hazard's warning that stand further down: as a warning they are marked as one."""
+    warning = {passage for _, passage in find_hazards(" ".join(span.text for span in draft.spans), knowledge.red_flags)} if draft.spans else set()
+    first = {span.passage.id for span in draft.spans[:1]}
+    return draft._replace(spans=tuple(span for span in draft.spans if span.passage.id in first or span.passage.id not in warning))
 
 
 def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:

@@ -72,6 +72,9 @@ class Knowledge:
         """Index terms that name the subject itself ("cramp")."""
         self.body_terms: frozenset[str] = frozenset(self.dialogue["body_terms"])
 
+        self.body_words: frozenset[str] = frozenset(self.dialogue["body_words"])
+        """Words that name a part of the body."""
+
         self.scope: dict[str, float] = self.dialogue.get("scope") or dict(DEFAULT)
         """The scope model and its threshold."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from chatbot import scope, screening
+from chatbot.complaint import complaint
 from chatbot.condense import questions, the_question
 from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
@@ -48,6 +49,8 @@ class Seen(NamedTuple):
     """The intent of a second question in the message that wants something else than the first, or ""."""
     personal: str
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
+    complaint: str
+    """Whether it is a cry or a complaint that asks for nothing in words (a name of `chatbot.complaint`), or ""."""
     pets: bool
     """Whether it is about an animal."""
     problem: str
@@ -105,6 +108,7 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         explained=explained,
         second=_second(fold(plain), shares, knowledge),
         personal=personal_request(tokens, slots),
+        complaint=complaint(raw, knowledge.body_words),
         pets=any(token in _PETS and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
         problem=_problem(text, raw, tokens, anchored, marked, shares, knowledge),
         command=_command(raw),

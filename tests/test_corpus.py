@@ -336,4 +336,5 @@ def test_ways_to_ask_are_added_to_those_of_the_heading(tiny):
     problems = []
     found = next(read_corpus(tiny.corpus, problems).sections())
     assert problems == []
-    assert found.also == (*section.also, "when it gets dark: why", "legs at midnight")
+    assert found.asked == ("when it gets dark: why", "legs at midnight")
+    assert found.also == section.also

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
+        "adapters adapters.signatures commands complaint condense confidence errors languages mending personal ranking render.limits repl.brain "
     "repl.saving scope scoring screening spelling terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
         "__main__ agreement batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
