@@ -289,7 +289,7 @@ def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:
     return Draft("clarify", compose.CLARIFY, suggestions=suggestions, intent=names[0])
 
 
-def comfort(complaint: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
+def comfort(complaint: str, seen: Seen, knowledge: Knowledge) -> Draft:
     """A cry gets first what stops a cramp; a complaint of pain, which may be no cramp at all, a choice and when to get help."""
     names = ("immediate_relief", "look_alikes_strain", "see_doctor")
     question = knowledge.dialogue["intents"].get(names[0], {}).get("question", "")

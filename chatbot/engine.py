@@ -58,7 +58,7 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
     if seen.problem:
         return answering.reject(seen.problem, knowledge)
     if seen.complaint:
-        return answering.comfort(seen.complaint, seen, state, knowledge)
+        return answering.comfort(seen.complaint, seen, knowledge)
     route, label = route_of(seen, knowledge)
     if route == "smalltalk":
         return answering.smalltalk(label, seen, state, knowledge)
