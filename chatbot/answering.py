@@ -25,6 +25,8 @@ MEANT = 0.5
 CHATTER = 0.4
 """What a term counts that no passage holds: it is more often chatter than what the question is about."""
 HELP = 0.1
+GENERAL_CHOICE = 0.3
+"""What the author's choice counts for a part of the body that it is not about."""
 STORY = 0.35
 """What a term of a story counts that is not in the question itself."""
 
@@ -142,15 +144,30 @@ def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mappi
     lexical = knowledge.index.scores(dict(weights))
     nearest = sorted(lexical, key=lambda number: -lexical[number])[:_CANDIDATES]
     best = max(shares, key=lambda name: shares[name]) if shares else ""
-    chosen = [knowledge.number(name) for name in knowledge.dialogue["intents"].get(best, {}).get("passages", ())]
-    # the author's choice answers the general question; about a medicine or an illness by name it must be about just that
-    named = [value for name, value in slots.items() if name in _PARTICULAR]
-    chosen = [number for number in chosen if number >= 0 and all(value in knowledge.about(number)[1] for value in named)]
+    chosen = _chosen(best, slots, knowledge)
     candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
     ranked = ranking.rank(
         lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"], _agreement(weights, knowledge)
     )
     return tuple(Hit(knowledge.index.ids[number], score, at) for at, (number, score) in enumerate(ranked[:20], 1))
+
+
+def _chosen(intent: str, slots: Mapping[str, str], knowledge: Knowledge) -> dict[int, float]:
+    """The passages that the author of `intent` named, and how much each is meant for what was asked.
+
+    The author's choice answers the general question: of a medicine or an illness by name it must be about just that, and of a part
+    of the body in particular (calf, not leg) it counts little when it is not.
+    """
+    named = [value for name, value in slots.items() if name in _PARTICULAR]
+    part = slots.get("body_part", "")
+    part = part if knowledge.dialogue["specific"].get(part) else ""
+    meant = {}
+    for at, name in enumerate(knowledge.dialogue["intents"].get(intent, {}).get("passages", ())):
+        number = knowledge.number(name)
+        about = knowledge.about(number)[1] if number >= 0 else ()
+        if number >= 0 and all(value in about for value in named):
+            meant[number] = (GENERAL_CHOICE if part and part not in about else 1.0) / (1 + at)
+    return meant
 
 
 def _agreement(weights: Mapping[str, float], knowledge: Knowledge) -> Callable[[int], tuple[float, float]]:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from chatbot.types import Advice, Citation, Passage, Reply, Source, Statement, Suggestion
 
-MOST_STATEMENTS = 5
-_FROM_FIRST = 4
-_SECOND_AT_LEAST = 0.8
+MOST_STATEMENTS = 6
+_FROM_FIRST = 5
+_SECOND_AT_LEAST = 0.7
 """A further passage is quoted when its score reaches this share of the best one."""
 
 EVIDENCE = {
@@ -87,7 +87,7 @@ class Span(NamedTuple):
 
 
 def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: TermsOf, skip: Iterable[str] = ()) -> list[Span]:
-    """The sentences to say: the one that answers, then up to four more.
+    """The sentences to say: the one that answers, then up to five more.
 
     The best passage gives its first sentence, which answers its heading, and those that hold most of the question; the passages
     after it give their first sentence when they answer about as well and say something new.

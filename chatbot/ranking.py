@@ -38,7 +38,7 @@ def rank(
     candidates: Iterable[int],
     about: Callable[[int], tuple[Sequence[str], Mapping[str, Sequence[str]]]],
     shares: Mapping[str, float],
-    chosen: Sequence[int],
+    chosen: Mapping[int, float],
     slots: Mapping[str, str],
     wider: Mapping[str, Sequence[str]],
     agreement: Callable[[int], tuple[float, float]] = lambda _: (0.0, 0.0),
@@ -50,7 +50,7 @@ def rank(
         candidates: numbers of passages.
         about: gives a passage's intents, and the values that it is about by their entities (`by_entity`).
         shares: how likely each intent is, in [0, 1].
-        chosen: passages that the author of the likeliest intent named, best first.
+        chosen: passages that the author of the likeliest intent named, and how much each was meant for this question, in [0, 1].
         slots: entity to value, as asked.
         wider: for a value those that hold it (calf: leg).
         agreement: gives how well the question agrees with one that a passage answers, and with a sentence that it says.
@@ -61,9 +61,7 @@ def rank(
         score = lexical.get(number, 0.0)
         wanted = [shares.get(name, 0.0) for name in intents]
         score += INTENT * wanted[0] + ANY_INTENT * max(wanted) if wanted else 0.0
-        if number in chosen:
-            score += CHOSEN / (1 + chosen.index(number))
-        score += _fit(own, slots, wider)
+        score += CHOSEN * chosen.get(number, 0.0) + _fit(own, slots, wider)
         scored.append((-score, number))
     ranked = []
     for at, (lost, number) in enumerate(sorted(scored)):
