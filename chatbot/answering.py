@@ -11,6 +11,7 @@ from chatbot.complaint import PAIN
 from chatbot.compose import Found, Span
 from chatbot.knowledge import Knowledge
 from chatbot.observe import RISKS, Seen
+from chatbot.personal import OTHER, STOP
 from chatbot.safety import find_hazards
 from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
@@ -360,7 +361,10 @@ def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     total = sum(topics.values()) or 1.0
     hits = find(query_of(seen, state, knowledge), {name: share / total for name, share in topics.items()}, seen.slots, knowledge)
-    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.sentence_terms) if hits and hits[0].score >= ANSWER_SCORE else []
+    # a request that names nothing of the subject gets a passage only when that passage is clearly about it
+    named = seen.anchored or seen.follows or (kind != OTHER and seen.entities)
+    enough = ANSWER_SCORE if named else HIGH_SCORE if kind == STOP else 1.0
+    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.sentence_terms) if hits and hits[0].score >= enough else []
     general = tuple(span for span in spans if not names_amount(span.text))
     best = max(topics, key=lambda name: topics[name]) if topics else ""
     message = compose.DECLINE[kind or "other"] + (f" {compose.GENERAL}" if general else "")

@@ -22,7 +22,10 @@ SIGN_TURNS = 5
 """For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""
 ADJACENT_SHARE = 0.4
 PERSONAL_SHARE = 0.5
-SMALLTALK_SHARE, SMALLTALK_SHARE_UNANCHORED = 0.4, 0.9
+SMALLTALK_SHARE, SMALLTALK_SHARE_INSIDE, SMALLTALK_SHARE_UNANCHORED = 0.4, 0.6, 0.9
+"""From which share a message is smalltalk: one about our subject, one that is hardly out of scope, any other."""
+HARDLY_OUT = 0.2
+"""Up to this share of out-of-scope a message is hardly out of scope."""
 
 
 def respond(utterance: str, state: DialogueState, knowledge: Knowledge, region: str = "") -> Turn:
@@ -81,10 +84,14 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
     nothing = (0.0, 0.0, "")
     topic, smalltalk = groups.get("topic", nothing), groups.get("smalltalk", nothing)
     beside, personal = groups.get("adjacent", nothing), groups.get("personal", nothing)
-    if personal[0] >= PERSONAL_SHARE:
+    if personal[0] >= PERSONAL_SHARE and (seen.anchored or seen.entities or seen.follows):
         return "personal", ""
     # a message that names nothing of the subject must be smalltalk clearly, or it is about something else
-    if smalltalk[0] >= (SMALLTALK_SHARE if seen.anchored or len(seen.terms) < 3 else SMALLTALK_SHARE_UNANCHORED) and smalltalk[0] >= topic[0]:
+    if seen.anchored or len(seen.terms) < 3:
+        enough = SMALLTALK_SHARE
+    else:
+        enough = SMALLTALK_SHARE_INSIDE if groups.get("out", nothing)[0] <= HARDLY_OUT else SMALLTALK_SHARE_UNANCHORED
+    if smalltalk[0] >= enough and smalltalk[0] >= topic[0]:
         return "smalltalk", smalltalk[2]
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
