@@ -17,9 +17,9 @@ from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
 ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
-HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
+HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.34
 _CANDIDATES = 60
-_PARTICULAR = frozenset(("medicine", "condition"))
+_PARTICULAR = frozenset(("medicine", "condition", "remedy"))
 _HELP = frozenset("help ow ouch stop aargh now".split())
 MEANT = 0.5
 """What the usual name of something counts that was named in other words."""
@@ -156,7 +156,7 @@ def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mappi
 def _chosen(intent: str, slots: Mapping[str, str], knowledge: Knowledge) -> dict[int, float]:
     """The passages that the author of `intent` named, and how much each is meant for what was asked.
 
-    The author's choice answers the general question: of a medicine or an illness by name it must be about just that, and of a part
+    The author's choice answers the general question: of a medicine, a remedy or an illness by name it must be about just that, and of a part
     of the body in particular (calf, not leg) it counts little when it is not.
     """
     named = [value for name, value in slots.items() if name in _PARTICULAR]
