@@ -30,7 +30,7 @@ COMPARED = 25
 """So many passages, the best without it, are held against the question wording by wording."""
 
 _GROUPS = ("population", "condition", "medicine")
-_PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity")
+_PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity", "told_by")
 
 
 def rank(
