@@ -19,7 +19,7 @@ LAYERS = (
         "adapters adapters.signatures commands complaint condense confidence errors languages mending personal ranking render.limits repl.brain "
     "repl.saving scope scoring screening spelling terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
-        "__main__ agreement batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
+        "__main__ agreement batch columns commands.making commands.starting compose context corpus intents_file render render.as_messages render.blocks starter stores.base "
     "table",
         "arguments intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain "
     "render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
