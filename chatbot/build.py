@@ -24,7 +24,7 @@ from chatbot.training import fit_lexicon, fit_matcher
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
+    "build.py", "confidence.py", "container.py", "corpus.py", "documents.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""

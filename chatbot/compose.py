@@ -23,6 +23,7 @@ EVIDENCE = {
     "limited": "limited: few, small or weak studies",
     "conflicting": "conflicting: sources disagree",
     "expert-opinion": "expert opinion: advice and experience, not trials",
+    "not-rated": "not rated: quoted as it stands from a document that was added",
 }
 
 ADVICE_OF_LINE = "See a doctor or pharmacist soon about this."
@@ -179,7 +180,11 @@ def state_spans(spans: Sequence[Span], marks: Marks) -> tuple[Statement, ...]:
 
 def evidence_note(statements: Sequence[Statement]) -> str:
     """How sure the leading passage is, in words."""
-    return f"How sure: {EVIDENCE.get(statements[0].evidence, statements[0].evidence)}." if statements else ""
+    if not statements:
+        return ""
+    first = statements[0]
+    said = f" The first statement is said by {len(first.marks)} sources." if first.evidence == "not-rated" and len(first.marks) > 1 else ""
+    return f"How sure: {EVIDENCE.get(first.evidence, first.evidence)}.{said}"
 
 
 def reply(

@@ -100,9 +100,9 @@ def without_boilerplate(blocks: Sequence[Block], dropped: list[str], structured:
     kept: list[Block] = []
     words, until = 0, 0  # until: a section that goes, by the level of its heading
     for at, block in enumerate(blocks):
-        line = block.text.strip(" \t·|•>»➤►→←‹›*-–—")
+        line = _bare(block.text)
         if until:
-            if block.kind == "heading" and block.level <= until and not _names_furniture(line):
+            if block.kind == "heading" and block.level <= until and not is_furniture(line):
                 until = 0
             else:
                 dropped.append(block.text)
@@ -121,7 +121,13 @@ def without_boilerplate(blocks: Sequence[Block], dropped: list[str], structured:
     return kept
 
 
-def _names_furniture(line: str) -> bool:
+def _bare(text: str) -> str:
+    return text.strip(" \t·|•>»➤►→←‹›*-–—")
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a line is a control, a label or a note of the page, and no text."""
+    line = _bare(text)
     return len(line) <= _LONGEST and bool(_SECTIONS.fullmatch(line) or _WIDGETS.fullmatch(line) or _RELATED.fullmatch(line))
 
 

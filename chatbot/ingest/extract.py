@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.ingest.blocks import MOST_CHARACTERS, Content, Unreadable, tidy
-from chatbot.ingest.boilerplate import without_boilerplate, without_empty_headings
+from chatbot.ingest.boilerplate import is_furniture, without_boilerplate, without_empty_headings
 from chatbot.ingest.chunking import cut, lay_out
-from chatbot.ingest.heading import author_among, read_head
+from chatbot.ingest.heading import read_head
 
 KINDS = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx"}
 """What is read, by the ending of the name."""
@@ -96,17 +96,33 @@ def _read(data: bytes, kind: str) -> Content:
 def _text_of(content: Content, kind: str, english: frozenset[str]) -> tuple[Content, list[str]]:
     """The document without what is no text, and its title and author where they stand in it."""
     dropped: list[str] = []
-    blocks = without_boilerplate(content.blocks, dropped, structured=kind in ("html", "markdown", "docx"))
-    title, author = content.title, content.author
+    blocks, title, author = content.blocks, content.title, content.author
     if kind == "text" or (kind == "pdf" and not title):
-        blocks, found, name = read_head(blocks, english, dropped)
+        blocks, found, name = read_head(blocks, english, is_furniture, dropped)
         title, author = title or found, author or name
-    if kind in ("text", "html"):
-        author = author or author_among(dropped)
+    blocks = without_boilerplate(blocks, dropped, structured=kind in ("html", "markdown", "docx"))
     title = title or next((block.text for block in blocks if block.kind == "heading"), "")
     blocks = [block for block in blocks if not (block.kind == "heading" and block.text.casefold() == title.casefold())]
     blocks = without_empty_headings(blocks, dropped)
-    return content._replace(blocks=blocks, title=tidy(title), author=author), dropped
+    date = content.date or (_date_in(dropped[:10]) if kind == "text" else "")
+    return content._replace(blocks=blocks, title=tidy(title), author=author, date=date), dropped
+
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_DATED = re.compile(r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? )?(?P<month>[A-Z][a-z]{2,8})\.? (?:(?P<later>\d{1,2})(?:st|nd|rd|th)?,? )?(?P<year>(?:19|20)\d\d)\b|\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b")
+
+
+def _date_in(lines: list[str]) -> str:
+    """The first date with its month in letters, or in the form of ISO 8601, among the lines of a head; others can be read in two ways."""
+    for line in lines:
+        for match in _DATED.finditer(line):
+            if match["iso"]:
+                return match["iso"]
+            if match["month"].lower()[:3] in _MONTHS:
+                day = match["day"] or match["later"]
+                month = f"{match['year']}-{_MONTHS.index(match['month'].lower()[:3]) + 1:02}"
+                return f"{month}-{int(day):02}" if day and 0 < int(day) <= 31 else month
+    return ""
 
 
 def _language(text: str, english: frozenset[str]) -> str:

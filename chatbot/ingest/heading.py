@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from chatbot.ingest.blocks import Block
 
@@ -12,12 +12,15 @@ _BY = re.compile(r"(?:written |posted |reviewed )?by:?\s+((?:[^\W\d_][\w.'’-]*
 _NAME = re.compile(r"(?:(?:[^\W\d_]\.|[^\W\d_][^\W\d_'’-]+)\s+){1,3}[^\W\d_][^\W\d_'’-]+(?:,\s*(?:MD|PhD|RN|DO|PT|DPT|MBBS|BSc|MSc))*")
 
 
-def read_head(blocks: Sequence[Block], known: Collection[str], dropped: list[str]) -> tuple[list[Block], str, str]:
+def read_head(
+    blocks: Sequence[Block], known: Collection[str], is_furniture: Callable[[str], bool], dropped: list[str]
+) -> tuple[list[Block], str, str]:
     """The blocks below the head, the title and the author (each "" when there is none).
 
     Args:
         blocks: of a text whose own structure says nothing about titles.
         known: words that are no names, in lower case.
+        is_furniture: whether a line is a control or a note of the page.
         dropped: gets the lines of the head that are neither title nor text.
     """
     first = next((at for at, block in enumerate(blocks) if block.kind != "heading" and len(block.text.split()) >= 12), len(blocks))
@@ -26,13 +29,15 @@ def read_head(blocks: Sequence[Block], known: Collection[str], dropped: list[str
         at = next(at for at, block in enumerate(head) if block.kind in ("item", "row"))
         at -= at > 1
         head, rest = head[:at], head[at:] + rest
-    title = _title(head)
+    title = _title([block for block in head if not is_furniture(block.text) and not _is_name(block.text, known)])
     author, kept = "", []
     again = max((at for at, block in enumerate(head) if block.text == title), default=-1)
     for at, block in enumerate(head):
         by = _BY.fullmatch(block.text)
         if by or (block.text != title and _is_name(block.text, known)):
             author = author or (by[1].strip() if by else block.text)
+        elif is_furniture(block.text):
+            pass
         elif at > again and block.text != title and at == len(head) - 1:
             kept.append(block)
             continue
@@ -53,12 +58,3 @@ def _is_name(text: str, known: Collection[str]) -> bool:
         return False
     words = [word.strip(".,'’-").lower() for word in text.split(",")[0].split()]
     return all(word[:1].isupper() for word in text.split(",")[0].split()) and not any(word in known for word in words if len(word) > 1)
-
-
-def author_among(dropped: Sequence[str]) -> str:
-    """The name in a byline among the first lines that were left out, or ""."""
-    for line in dropped[:12]:
-        by = _BY.fullmatch(line)
-        if by and all(word[:1].isupper() for word in by[1].split()) and len(by[1].split()) > 1:
-            return by[1].strip()
-    return ""

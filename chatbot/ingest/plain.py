@@ -100,7 +100,7 @@ def _structure(found: Sequence[tuple[Block, bool]]) -> list[Block]:
         if listing and short and not (gap and following and _reads_on(following) and not _LABEL.match(following.text)):
             blocks.append(block._replace(kind="item"))
             continue
-        listing = block.text.endswith(":")
+        listing = block.text.endswith(":") and block.text.count(":") == 1
         if short and following is not None and not block.text.endswith(":"):
             blocks.append(block._replace(kind="heading", level=2))
         else:
