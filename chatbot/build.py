@@ -163,7 +163,8 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             (
                 s.passage.id,
                 {
-                    "heading": s.passage.heading,
+                    # the beginning of a document stands under its title, which is no answer to every question that sounds like it
+                    "heading": "" if s.quoted and s.passage.heading == s.passage.topic else s.passage.heading,
                     "also": " ".join(s.also),
                     "title": s.passage.topic,
                     "text": s.passage.text,

@@ -25,6 +25,10 @@ NOT_RATED = "not-rated"
 _PLACE = re.compile(r"(\d+)-(\d+)")
 _ITEM = re.compile(r"\s*(?:[^\w\s\"'“”‘’«»()\[\]{}#@&$€£%<>=|/\\+~^_…¿¡]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _HEADING = re.compile(r"#{1,6} ")
+_LEANS = re.compile(
+    r"(?:It|Its|This|These|Those|They|Their|Such|However|But|That|He|She|His|Her|Otherwise|Instead|Rather|If (?:so|not|this|it|they))\b"
+)
+_MOST_TOGETHER = 70
 _ABBREVIATIONS = frozenset(
     "a.m. p.m. u.s. u.k. inc. ltd. co. jr. sr. dept. est. fig. figs. al. cf. ca. viz. resp. ed. eds. vol. pp. p. ch. sec. tbsp. tsp. oz. lb. lbs. ft. hr. hrs. min. mins. "
     "gen. col. rev. hon. capt. sgt. lt. mt. ave. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. mon. tue. wed. thu. fri. sat. sun. b.i.d. t.i.d. "
@@ -58,7 +62,9 @@ def kept_text(front: dict[str, Any], folder: Path, path: str) -> str:
         raise CorpusError(f"`document:` must name a text in {FOLDER}/; run `chatbot add` again on the document", path, 2)
     text = read_text(folder / name, limit=16 << 20)
     if digest_of(text) != front.get("sha256"):
-        raise CorpusError("the text that is kept is not the one that was added; run `chatbot add` again on the document", str(folder / name))
+        raise CorpusError(
+            "the text that is kept is not the one that was added; run `chatbot add` again on the document", str(folder / name)
+        )
     return text
 
 
@@ -106,26 +112,48 @@ def sentence_spans(line: str) -> list[tuple[int, int]]:
 def statements(text: str) -> list[tuple[int, int]]:
     """The spans of a passage that can be quoted: its sentences, without headings and without the marks before items.
 
-    What announces a list is quoted with its first item, and with those after it while they are no sentences of their own.
+    What could not stand alone is one span with what it needs, up to about sixty words: the announcement of a list with its first item,
+    and with those after it while they are no sentences of their own; a question with what follows it; "It", "This" and the like with
+    what they speak of.
     """
     spans: list[tuple[int, int]] = []
-    open_from = -1  # where an announcement begins that waits for what it announces
+    announced = -1  # where an announcement begins that waits for what it announces
+    listed = False  # whether it has its first item
     for start, end, item in _lines(text):
-        found = [(start + a, start + b) for a, b in sentence_spans(text[start:end])]
-        if open_from >= 0:
+        found = _standing([(start + a, start + b) for a, b in sentence_spans(text[start:end])], text)
+        if announced >= 0 and (item or not listed):
             first = found.pop(0)
-            whole = (open_from, first[1])
             fragment = item and not found and not re.search(r"[.!?][\"'”’)]*$", text[first[0] : first[1]])
-            if spans and spans[-1][0] == open_from:
+            if spans and spans[-1][0] == announced:
                 spans.pop()
-            spans.append(whole)
-            open_from = open_from if fragment and len(text[whole[0] : whole[1]].split()) < 60 else -1
+            spans.append((announced, first[1]))
+            listed = True
+            if not fragment or _words(text, announced, first[1]) >= _MOST_TOGETHER:
+                announced = -1
+        else:
+            announced = -1
         spans += found
-        if found and text[found[-1][0] : found[-1][1]].endswith(":"):
-            open_from = found[-1][0]
-        elif found and _is_term(text, end):
-            open_from = found[-1][0]
+        if found and (text[found[-1][0] : found[-1][1]].endswith(":") or _is_term(text, end)):
+            announced, listed = found[-1][0], False
     return spans
+
+
+def _standing(spans: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """The sentences of a line, those that lean on the one before them joined to it."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        if found:
+            first, last = found[-1]
+            leans = _LEANS.match(text[start:end]) or text[first:last].endswith("?")
+            if leans and _words(text, first, end) <= _MOST_TOGETHER:
+                found[-1] = (first, end)
+                continue
+        found.append((start, end))
+    return found
+
+
+def _words(text: str, start: int, end: int) -> int:
+    return len(text[start:end].split())
 
 
 def _is_term(text: str, end: int) -> bool:

@@ -19,7 +19,9 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _CANDIDATES = 20
 
 
-def parse_document(name: str, document: Document, body: str, body_line: int, path: str, problems: list[CorpusError]) -> tuple[Topic, Source]:
+def parse_document(
+    name: str, document: Document, body: str, body_line: int, path: str, problems: list[CorpusError]
+) -> tuple[Topic, Source]:
     """Parse the topic that `chatbot add` made of a document.
 
     Args:
@@ -75,7 +77,11 @@ def _section(name: str, front: dict[str, Any], source: str, whole: str, heading:
         raise CorpusError(f"evidence={evidence}; it must be {NOT_RATED} or one of {', '.join(EVIDENCE)}", path, line)
     text = unquote(lines)
     if not text or text != place(attributes.get("at", ""), whole):
-        raise CorpusError(f"the passage is not what the document says at {attributes.get('at') or 'no place'}; run `chatbot add` again, or take the passage out", path, line)
+        raise CorpusError(
+            f"the passage is not what the document says at {attributes.get('at') or 'no place'}; run `chatbot add` again, or take the passage out",
+            path,
+            line,
+        )
     passage = Passage(
         id=f"{name}#{attributes['id']}",
         topic=clean(front["title"]),
@@ -126,7 +132,8 @@ def _with_sources(section: Section, keys: Sequence[tuple[str, ...]], sources: di
 def _keys(passage: Passage) -> list[tuple[str, ...]]:
     """What each sentence says: the stems of its words without the articles. "Most" and "some", "may" and "must" stay what they are."""
     return [
-        tuple(stem(word) for word in words(fold(passage.text[sentence.start : sentence.end])) if word not in _ARTICLES) for sentence in passage.sentences
+        tuple(stem(word) for word in words(fold(passage.text[sentence.start : sentence.end])) if word not in _ARTICLES)
+        for sentence in passage.sentences
     ]
 
 

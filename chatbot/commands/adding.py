@@ -94,7 +94,13 @@ def _tell(outcome: Outcome, options: Namespace) -> None:
 def _ask(about: Mapping[str, str]) -> dict[str, str]:
     """Ask for what is missing; an empty line leaves it so."""
     answers: dict[str, str] = {}
-    for name, question in (("title", "Title"), ("url", "Web address"), ("publisher", "Publisher"), ("date", "Date (as in 2020-09-21)"), ("licence", "Licence")):
+    for name, question in (
+        ("title", "Title"),
+        ("url", "Web address"),
+        ("publisher", "Publisher"),
+        ("date", "Date (as in 2020-09-21)"),
+        ("licence", "Licence"),
+    ):
         if about.get(name):
             continue
         print(f"{question}, or nothing: ", end="", file=sys.stderr, flush=True)
@@ -118,7 +124,10 @@ def remove(options: Namespace) -> int:
     for name in options.name:
         entry = library.named(name) or library.named(origin_of(Path(name), options.corpus))
         if entry is None:
-            print(f"chatbot: {clean(name)}: no such document in {options.corpus}; name it as `chatbot add` does, or by its file or address", file=sys.stderr)
+            print(
+                f"chatbot: {clean(name)}: no such document in {options.corpus}; name it as `chatbot add` does, or by its file or address",
+                file=sys.stderr,
+            )
             missing += 1
             continue
         library.remove(entry)

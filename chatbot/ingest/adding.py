@@ -39,7 +39,13 @@ Ask = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
 def add(
-    files: Sequence[tuple[Path, str]], corpus: Path, given: Mapping[str, str], *, today: datetime.date, ask: Ask | None = None, reader: Reader | None = None
+    files: Sequence[tuple[Path, str]],
+    corpus: Path,
+    given: Mapping[str, str],
+    *,
+    today: datetime.date,
+    ask: Ask | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[Outcome]:
     """Add documents to the folder `corpus`, which is made when it is missing.
 
@@ -76,16 +82,31 @@ def _add_one(path: Path, library: Library, given: Mapping[str, str], today: date
         return Outcome(path, SAME, entry.name)
     content = reader.read(data, path.suffix)
     if entry is None and content["url"] and not given.get("url"):
-        entry = library.at_address(content["url"])
+        entry = library.at_address(content["url"], gone=True)
     about = _about(content, entry, given, path, today, raw)
     if ask and entry is None:
-        about |= ask(about)
+        answers = ask(about)
+        about |= answers
+        about["given"] = " ".join(sorted({*about["given"].split(), *answers}))
     name = entry.name if entry else library.new_name(about["title"])
     content["title"] = about["title"]
     passages, changed = library.put(name, content, about, origin, raw)
-    silent = sum(not may_be_quoted(text[start:end]) for at, *_ in content["passages"] for text in (place(at, content["text"]),) for start, end in statements(text))
+    silent = sum(
+        not may_be_quoted(text[start:end])
+        for at, *_ in content["passages"]
+        for text in (place(at, content["text"]),)
+        for start, end in statements(text)
+    )
     return Outcome(
-        path, CHANGED if entry else ADDED, name, passages, changed, silent, tuple(content["notes"]), tuple(content["dropped"]), about.get("language", "")
+        path,
+        CHANGED if entry else ADDED,
+        name,
+        passages,
+        changed,
+        silent,
+        tuple(content["notes"]),
+        tuple(content["dropped"]),
+        about.get("language", ""),
     )
 
 
@@ -95,7 +116,9 @@ def origin_of(path: Path, corpus: Path) -> str:
         relative = os.path.relpath(path.resolve(), corpus.resolve())
     except ValueError:  # on another drive
         relative = str(path.resolve())
-    return re.sub(r"[^\w ./()+,=@~&'!-]", lambda match: "".join(f"%{byte:02X}" for byte in os.fsencode(match[0])), relative.replace(os.sep, "/"))
+    return re.sub(
+        r"[^\w ./()+,=@~&'!-]", lambda match: "".join(f"%{byte:02X}" for byte in os.fsencode(match[0])), relative.replace(os.sep, "/")
+    )
 
 
 def _is_same(entry: Entry, raw: str, origin: str, given: Mapping[str, str]) -> bool:
@@ -108,11 +131,15 @@ def _is_same(entry: Entry, raw: str, origin: str, given: Mapping[str, str]) -> b
     )  # fmt: skip
 
 
-def _about(content: Mapping[str, Any], entry: Entry | None, given: Mapping[str, str], path: Path, today: datetime.date, raw: str) -> dict[str, str]:
-    """What is known about a document: what is given now, else what was noted before, else what is found in it."""
+def _about(
+    content: Mapping[str, Any], entry: Entry | None, given: Mapping[str, str], path: Path, today: datetime.date, raw: str
+) -> dict[str, str]:
+    """What is known about a document: what is given now, else what was given before, else what is found in it."""
     noted = {"url": "URL", "date": "issued", "author": "literal"}
     before = {key: entry.fields.get(noted.get(key, key), "") for key in GIVEN} if entry else {}
-    about = {key: tidy(given.get(key) or before.get(key) or str(content.get(key) or "")) for key in GIVEN}
+    said = {key for key in GIVEN if given.get(key)} | (set(entry.fields.get("given", "").split()) if entry else set())
+    about = {key: tidy(given.get(key) or (before.get(key) if key in said else "") or str(content.get(key) or "")) for key in GIVEN}
+    about["given"] = " ".join(sorted(said))
     about["title"] = about["title"] or tidy(re.sub(r"[_-]+", " ", path.stem)) or "Untitled"
     unchanged = entry is not None and entry.fields.get("raw") == raw
     about["accessed"] = entry.fields.get("accessed", "") if entry and unchanged else today.isoformat()

@@ -78,10 +78,15 @@ _OFFERS = _ANY(
 """Offers of the one whose page it is."""
 
 _DISCLAIMER = _ANY(r"(?:medical )?disclaimer\s*:.*")
-_CARE = _ANY(r"\b(?:your|a|the|with your) (?:own |family )?(?:doctor|gp|physician|health ?care|nurse|midwife|pharmacist|provider|dentist|hospital|a&e)\b")
+_CARE = _ANY(
+    r"\b(?:your|a|the|with your) (?:own |family )?(?:doctor|gp|physician|health ?care|nurse|midwife|pharmacist|provider|dentist|hospital|a&e)\b"
+)
 """An appointment with someone like this is advice, not an offer."""
 _TEASER = re.compile(r"(?:…|\.\.\.)(?:\s*(?:read|continue|more|\[|»|→).{0,30})?$", re.IGNORECASE)
-_GLUED = re.compile(r"(?<=[a-z\d)][.!?…])(?:continue reading|read more|learn more|see more|show more|click here|advertisement|share this|view all)\b.{0,60}$", re.IGNORECASE)
+_GLUED = re.compile(
+    r"(?<=[a-z\d)][.!?…])(?:continue reading|read more|learn more|see more|show more|click here|advertisement|share this|view all)\b.{0,60}$",
+    re.IGNORECASE,
+)
 _PICTURE = re.compile(r"(?<=[a-z]{4}[.!?])[a-z]{3,}(?: [a-z]+){1,5}$")
 _DOMAINS = frozenset("com org net gov edu info html aspx".split())
 _TEXT_BEFORE = 60
@@ -107,7 +112,7 @@ def without_boilerplate(blocks: Sequence[Block], dropped: list[str], structured:
             else:
                 dropped.append(block.text)
                 continue
-        if _ends(block, line, structured) and (words >= _TEXT_BEFORE or block.kind == "heading" and words >= _TEXT_BEFORE // 3):
+        if _ends(block, line, structured) and (words >= _TEXT_BEFORE or (block.kind == "heading" and words >= _TEXT_BEFORE // 3)):
             dropped += [later.text for later in blocks[at:]]
             break
         if block.kind == "heading" and len(line) <= _LONGEST and (_SECTIONS.fullmatch(line) or _RELATED.fullmatch(line)):
@@ -139,7 +144,12 @@ def _ends(block: Block, line: str, structured: bool) -> bool:
 
 def _cleaned(block: Block, line: str, dropped: list[str]) -> str:
     """What of a block is text: all, some of its sentences, or nothing."""
-    if len(line) <= _LONGEST and len(line.split()) <= _MOST_WORDS and not (block.kind in ("item", "row") and len(line.split()) == 1) and _WIDGETS.fullmatch(line):
+    if (
+        len(line) <= _LONGEST
+        and len(line.split()) <= _MOST_WORDS
+        and not (block.kind in ("item", "row") and len(line.split()) == 1)
+        and _WIDGETS.fullmatch(line)
+    ):
         dropped.append(block.text)
         return ""
     if block.kind == "para" and len(line) <= _LONGEST and _RELATED.fullmatch(line):

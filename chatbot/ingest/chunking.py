@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from chatbot.documents import sentence_spans
@@ -12,6 +12,7 @@ from chatbot.ingest.blocks import Block
 
 FEWEST_WORDS, MOST_WORDS = 40, 150
 _GOOD = 100
+_MOST_UNITS = 400
 _HARD_END = 400
 """A "sentence" of more words than this is none; it is cut between words."""
 
@@ -88,7 +89,9 @@ def _mark(block: Block) -> str:
 def _is_close(last: Block, block: Block) -> bool:
     """Whether two blocks stand in lines one below the other."""
     listed = ("item", "row")
-    return (block.kind in listed and last.kind in (*listed, "term")) or (block.kind == "term" and last.kind in ("item", "term") and bool(last.level))
+    return (block.kind in listed and last.kind in (*listed, "term")) or (
+        block.kind == "term" and last.kind in ("item", "term") and bool(last.level)
+    )
 
 
 def _lead(block: Block, last: Block, units: Sequence[Unit], lead: int) -> int:
@@ -137,13 +140,13 @@ def cut(units: Sequence[Unit]) -> list[Chunk]:
                 cost += _FORBIDDEN
             if cost < costs[end]:
                 costs[end], back[end] = cost, start
-            if words > MOST_WORDS and start < end - 1 and costs[end] < float("inf"):
+            if (words > MOST_WORDS and start < end - 1) or end - start > _MOST_UNITS:
                 break
     ends = [total]
     while ends[-1]:
         ends.append(back[ends[-1]])
     bounds = ends[::-1]
-    return [chunk for start, end in zip(bounds, bounds[1:], strict=False) if (chunk := _chunk(units, start, end))]
+    return [chunk for start, end in pairwise(bounds) if (chunk := _chunk(units, start, end))]
 
 
 def _size(words: int, single: bool) -> float:

@@ -11,7 +11,17 @@ from chatbot.ingest.boilerplate import is_furniture, without_boilerplate, withou
 from chatbot.ingest.chunking import cut, lay_out
 from chatbot.ingest.heading import read_head
 
-KINDS = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx"}
+KINDS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
 """What is read, by the ending of the name."""
 
 _FEWEST_WORDS = 5
@@ -109,7 +119,9 @@ def _text_of(content: Content, kind: str, english: frozenset[str]) -> tuple[Cont
 
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_DATED = re.compile(r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? )?(?P<month>[A-Z][a-z]{2,8})\.? (?:(?P<later>\d{1,2})(?:st|nd|rd|th)?,? )?(?P<year>(?:19|20)\d\d)\b|\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b")
+_DATED = re.compile(
+    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? )?(?P<month>[A-Z][a-z]{2,8})\.? (?:(?P<later>\d{1,2})(?:st|nd|rd|th)?,? )?(?P<year>(?:19|20)\d\d)\b|\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b"
+)
 
 
 def _date_in(lines: list[str]) -> str:

@@ -11,12 +11,14 @@ from chatbot.ingest.decoding import mend
 
 _DEEPEST = 400
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,12})\b")
-_CLOSED = frozenset("div span section article table tbody tr td ul ol dl b i em strong font a blockquote center form main aside header footer nav".split())
+_CLOSED = frozenset(
+    "div span section article table tbody tr td ul ol dl b i em strong font a blockquote center form main aside header footer nav".split()
+)
 _MARKERS = "•◦▪"
-_UNSEEN = re.compile(r"<(script|style|noscript|template)\b.{0,200000}?</\1\s*>|<!--.{0,200000}?-->|<[^<>]{0,2000}>", re.DOTALL | re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style|noscript|template)\b", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _LOST = 0.02
 """When less than this share of what a page shows is found, something went wrong."""
-_NAMED = re.compile(r"(?:id|class)\s*=", re.IGNORECASE)
 
 
 def read_html(text: str) -> Content:
@@ -42,7 +44,7 @@ def read_html(text: str) -> Content:
     root = etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)) if found else None
     main = root.find("main") if root is not None else None
     blocks = list(_walk(main)) if main is not None else []
-    shown = len(tidy(_UNSEEN.sub(" ", text[:4_000_000])))
+    shown = _shown(text)
     if sum(len(block.text) for block in blocks) < _LOST * shown:
         raise Unreadable("hardly any text is found in the page; copy its text into a .txt file")
     said = {name: mend(tidy(value)) for name, value in root.attrib.items()} if root is not None else {}
@@ -55,6 +57,19 @@ def read_html(text: str) -> Content:
         language=str(tree.get("lang") or "")[:2].lower(),
         url=_address(tree),
     )
+
+
+def _shown(text: str) -> int:
+    """About how many characters a page shows: without tags and scripts. Takes time that grows with the length and no faster."""
+    low, at, total = text.lower(), 0, 0
+    while at < len(text):
+        script = _SCRIPT.search(text, at)
+        total += len(tidy(_ANY_TAG.sub(" ", text[at : script.start() if script else len(text)])))
+        end = low.find(f"</{script[1].lower()}", script.end()) if script else -1
+        if end < 0:
+            break
+        at = end
+    return total
 
 
 def _without_declaration(text: str) -> str:
@@ -91,11 +106,15 @@ _WHOLE = frozenset(("html", "body", "main", "article"))
 def _drop_furniture(tree: Any) -> None:
     """What a page's own names call menu, comments, share, cookie notice and so on, unless it holds most of the text."""
     whole = len(tree.text_content())
-    for element in list(tree.iter("div", "section", "ul", "ol", "nav", "aside", "header", "footer", "form", "p", "span", "a", "td", "dialog")):
+    for element in list(
+        tree.iter("div", "section", "ul", "ol", "nav", "aside", "header", "footer", "form", "p", "span", "a", "td", "dialog")
+    ):
         if element.getparent() is None or element.tag in _WHOLE:
             continue
         named = f"{element.get('id') or ''} {element.get('class') or ''}"
-        if (element.get("role") in _ROLES or element.tag in ("nav", "dialog") or _FURNITURE.search(named)) and len(element.text_content()) < 0.5 * whole:
+        if (element.get("role") in _ROLES or element.tag in ("nav", "dialog") or _FURNITURE.search(named)) and len(
+            element.text_content()
+        ) < 0.5 * whole:
             if element.find(".//h1") is None or element.tag == "nav":
                 element.drop_tree()
         elif _is_menu(element, whole):
@@ -146,7 +165,11 @@ def _walk(element: Any, depth: int = 0) -> Iterator[Block]:
     yield from _text(element.text)
     for child in element:
         if child.tag == "head":
-            yield from _text(_all(child), "heading", int(str(child.get("rend") or "h2")[-1:] or 2) if str(child.get("rend") or "h2")[-1:].isdigit() else 2)
+            yield from _text(
+                _all(child),
+                "heading",
+                int(str(child.get("rend") or "h2")[-1:] or 2) if str(child.get("rend") or "h2")[-1:].isdigit() else 2,
+            )
         elif child.tag == "list":
             yield from _list(child, depth)
         elif child.tag == "table":
@@ -222,7 +245,11 @@ def _list(element: Any, depth: int) -> Iterator[Block]:
 def _table(element: Any, depth: int) -> Iterator[Block]:
     """Rows; but where a cell holds headings or paragraphs, the table only arranges the page."""
     rows = [list(row) for row in element.iter("row")]
-    if any(cell.find(".//head") is not None or len(cell.findall(".//p")) > 2 or cell.find(".//list") is not None for row in rows for cell in row):
+    if any(
+        cell.find(".//head") is not None or len(cell.findall(".//p")) > 2 or cell.find(".//list") is not None
+        for row in rows
+        for cell in row
+    ):
         for row in rows:
             for cell in row:
                 yield from _walk(cell, depth)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ READER = 1
 GIVEN = ("title", "author", "publisher", "date", "url", "licence", "language")
 """What a person may say about a document."""
 
-_FIELD = re.compile(r'^(?:  )?([\w-]+): ("(?:[^"\\]|\\.)*"|\d+)$', re.MULTILINE)
+_FIELD = re.compile(r'^(?:  (?:- )?)?([\w-]+): ("(?:[^"\\]|\\.)*"|\d+)$', re.MULTILINE)
 _HEADING = re.compile(r"^## (?P<title>[^{}\n]*)\{(?P<attributes>[^{}\n]*)\}$", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"#(?P<id>[\w-]+)|(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"]+))")
 _KEPT_ATTRIBUTES = ("evidence", "intents", "about", "also")
@@ -52,9 +52,6 @@ class Library:
         self._by_address = {entry.fields["URL"]: entry for entry in self._entries.values() if entry.fields.get("URL")}
         self._by_bytes = {entry.fields.get("raw", ""): entry for entry in self._entries.values()}
 
-    def __iter__(self) -> Iterable[Entry]:  # type: ignore[override]
-        return iter(self._entries.values())
-
     def at(self, origin: str, raw: str) -> Entry | None:
         """The document that was added from `origin`; else the one of these bytes whose own file is gone: it was moved."""
         found = self._by_place.get(origin)
@@ -63,9 +60,10 @@ class Library:
         moved = self._by_bytes.get(raw)
         return moved if moved and not (self.folder / moved.fields.get("from", "")).exists() else None
 
-    def at_address(self, url: str) -> Entry | None:
-        """The document that was found at `url`."""
-        return self._by_address.get(url)
+    def at_address(self, url: str, *, gone: bool = False) -> Entry | None:
+        """The document that was found at `url`; with `gone`, only one whose own file is gone: pages of one site may all give one address."""
+        entry = self._by_address.get(url)
+        return None if entry and gone and (self.folder / entry.fields.get("from", "")).exists() else entry
 
     def named(self, name: str) -> Entry | None:
         """The document of that name, file or address."""
@@ -94,12 +92,25 @@ class Library:
         (self.folder / FOLDER).mkdir(parents=True, exist_ok=True)
         if not (self.folder / kept).exists():
             container.publish(self.folder / kept, text.encode())
-        fields = {"document": kept, "sha256": digest, "from": origin, "raw": raw, "reader": READER, "kind": content["kind"]}
-        sections, changed = _sections(name, content, old)
+        fields = {
+            "document": kept,
+            "sha256": digest,
+            "from": origin,
+            "raw": raw,
+            "reader": READER,
+            "kind": content["kind"],
+            "given": about["given"],
+        }
+        sections, changed = _sections(content, old)
         container.publish(path, (_front(name, fields, about) + sections).encode())
         if not (self.folder / "sources.yaml").exists():
-            container.publish(self.folder / "sources.yaml", b"# Documents that were added bring their own source; this list is for topics that are written here.\nreferences: []\n")
-        self._sweep(name, kept)
+            container.publish(
+                self.folder / "sources.yaml",
+                b"# Documents that were added bring their own source; this list is for topics that are written here.\nreferences: []\n",
+            )
+        before = self._entries.get(name)
+        if before and before.fields["document"] != kept:
+            self._text_of(before).unlink(missing_ok=True)
         entry = _entry(path)
         assert entry
         self._names.add(name)
@@ -109,16 +120,14 @@ class Library:
             self._by_address[about["url"]] = entry
         return len(content["passages"]), changed
 
-    def _sweep(self, name: str, kept: str = "") -> None:
-        """Take away the texts of a document but the one that counts."""
-        for path in (self.folder / FOLDER).glob(f"{name}.*.txt"):
-            if re.fullmatch(rf"{re.escape(name)}\.[0-9a-f]{{12}}\.txt", path.name) and f"{FOLDER}/{path.name}" != kept:
-                path.unlink(missing_ok=True)
+    def _text_of(self, entry: Entry) -> Path:
+        """The file of a document's text. Only a name is taken from the front matter, which somebody may have edited."""
+        return self.folder / FOLDER / Path(entry.fields["document"]).name
 
     def remove(self, entry: Entry) -> None:
         """Take a document out: first its topic, then its text."""
         (self.folder / f"{entry.name}.md").unlink(missing_ok=True)
-        self._sweep(entry.name)
+        self._text_of(entry).unlink(missing_ok=True)
         del self._entries[entry.name]
         self._names.discard(entry.name)
         self._index()
@@ -153,7 +162,11 @@ def _front(name: str, fields: Mapping[str, Any], about: Mapping[str, str]) -> st
     source: dict[str, Any] = {"id": name, "type": "webpage" if about.get("url") else "document", "title": about["title"]}
     if about.get("author"):
         source["author"] = [{"literal": about["author"]}]
-    source |= {csl: about[own] for own, csl in (("publisher", "publisher"), ("date", "issued"), ("url", "URL"), ("accessed", "accessed")) if about.get(own)}
+    source |= {
+        csl: about[own]
+        for own, csl in (("publisher", "publisher"), ("date", "issued"), ("url", "URL"), ("accessed", "accessed"))
+        if about.get(own)
+    }
     source["kind"] = "document"
     lines = ["---", *(f"{key}: {_value(value)}" for key, value in fields.items())]
     lines += [f"{key}: {_value(about[key])}" for key in ("title", "language", "licence") if about.get(key)]
@@ -170,7 +183,7 @@ def _value(value: Any) -> str:
     return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
 
 
-def _sections(name: str, content: Mapping[str, Any], old: str) -> tuple[str, int]:
+def _sections(content: Mapping[str, Any], old: str) -> tuple[str, int]:
     """The passages, each under the id that it had before where it is the same one, and how many are new or changed."""
     before = _old_sections(old)
     taken: set[str] = set()
@@ -185,7 +198,10 @@ def _sections(name: str, content: Mapping[str, Any], old: str) -> tuple[str, int
         changed += was is None or was["text"] != text
         attributes = {"evidence": NOT_RATED} | {key: was[key] for key in _KEPT_ATTRIBUTES if was and was.get(key)}
         attributes |= {"at": at} | ({"page": str(page)} if page else {}) | ({"under": under} if under else {})
-        written = " ".join(f'{key}="{value}"' if " " in value or not value.isascii() or key in ("under", "at") else f"{key}={value}" for key, value in attributes.items())
+        written = " ".join(
+            f'{key}="{value}"' if " " in value or not value.isascii() or key in ("under", "at") else f"{key}={value}"
+            for key, value in attributes.items()
+        )
         parts.append(f"\n## {title} {{#{own} {written}}}\n\n{quote(text)}\n")
     return "".join(parts), changed + len(set(before) - set(ids))
 

@@ -84,7 +84,10 @@ class _Blocks:
         elif kind == "inline":
             self._inline(token)
         elif kind == "html_block":
-            self._add("para", re.sub(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]{0,2000}>", " ", token.content, flags=re.DOTALL | re.IGNORECASE))
+            self._add(
+                "para",
+                re.sub(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]{0,2000}>", " ", token.content, flags=re.DOTALL | re.IGNORECASE),
+            )
 
     def _inline(self, token: Any) -> None:
         text = "".join(_shown(child) for child in token.children or ())

@@ -33,7 +33,9 @@ def read_pdf(data: bytes) -> Content:
             raise Unreadable("it is encrypted; save it without a password")
         if len(reader.pages) > _MOST_PAGES:
             raise Unreadable(f"it has more than {_MOST_PAGES:,} pages; split it")
-        pages, sizes, total = [], {}, 0
+        pages: list[list[Line]] = []
+        sizes: dict[str, Counter[float]] = {}
+        total = 0
         for number, page in enumerate(reader.pages, 1):
             text = _page(page, sizes)
             total += len(text)
@@ -41,12 +43,24 @@ def read_pdf(data: bytes) -> Content:
                 raise Unreadable(f"it holds more than {MOST_CHARACTERS:,} characters; split it")
             pages.append(read_lines(mend(text), number))
         about = {name: str(value or "") for name, value in (reader.metadata or {}).items()}
-    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, NotImplementedError, ImportError) as error:
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        NotImplementedError,
+        ImportError,
+    ) as error:
         raise Unreadable("the PDF is damaged or of a kind that cannot be read; print it to a new PDF") from error
     if not any(pages):
         raise Unreadable("it holds no text, only pictures perhaps; run text recognition (OCR) on it first")
     blocks = _blocks(_without_running(pages), sizes)
-    return Content(blocks, title=tidy(about.get("/Title", "")), author=tidy(about.get("/Author", "")), date=_date(about.get("/CreationDate", "")))
+    return Content(
+        blocks, title=tidy(about.get("/Title", "")), author=tidy(about.get("/Author", "")), date=_date(about.get("/CreationDate", ""))
+    )
 
 
 def _page(page: Any, sizes: dict[str, Counter[float]]) -> str:

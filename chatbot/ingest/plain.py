@@ -111,7 +111,13 @@ def _structure(found: Sequence[tuple[Block, bool]]) -> list[Block]:
 def is_short(text: str) -> bool:
     """Whether a line may be a heading: few words that end in no full stop."""
     count = len(text.split())
-    return count <= _HEADING_WORDS and len(text) <= 110 and not re.search(r"[.!,;…][\"'”’)\]]*$", text) and bool(re.match(r"[\"'“‘¿(]?[^\W_]", text)) and not text[0].islower()
+    return (
+        count <= _HEADING_WORDS
+        and len(text) <= 110
+        and not re.search(r"[.!,;…][\"'”’)\]]*$", text)
+        and bool(re.match(r"[\"'“‘¿(]?[^\W_]", text))
+        and not text[0].islower()
+    )
 
 
 def _reads_on(block: Block) -> bool:

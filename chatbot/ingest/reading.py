@@ -46,6 +46,7 @@ def _below(folder: Path) -> Iterator[Path]:
     """The documents below a folder. Hidden files and folders, and files of other kinds, are passed over."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(place) / name for name in folders if (Path(place) / name).is_symlink())
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower() in KINDS:
                 yield Path(place) / name
@@ -63,7 +64,9 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise Unreadable("there is no such file; see whether the name is right") from error
     except (OSError, ValueError) as error:
-        raise Unreadable(f"it cannot be opened ({getattr(error, 'strerror', None) or error}); a plain file is needed, not a link") from error
+        raise Unreadable(
+            f"it cannot be opened ({getattr(error, 'strerror', None) or error}); a plain file is needed, not a link"
+        ) from error
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
@@ -108,7 +111,9 @@ class Reader:
             line = self._answers.get(timeout=self._seconds)
         except queue.Empty:
             self.close()
-            raise Unreadable(f"it takes longer than {self._seconds:.0f} seconds to read; split it, or copy its text into a .txt file") from None
+            raise Unreadable(
+                f"it takes longer than {self._seconds:.0f} seconds to read; split it, or copy its text into a .txt file"
+            ) from None
         except OSError:
             line = b""
         if not line:
@@ -127,7 +132,8 @@ class Reader:
         if self._child is None:
             self._count = 0
             self._answers = queue.Queue()
-            self._child = subprocess.Popen([sys.executable, "-m", "chatbot.ingest.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - our own module
+            command = [sys.executable, "-m", "chatbot.ingest.worker"]
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             threading.Thread(target=_collect, args=(self._child, self._answers), daemon=True).start()
         self._count += 1
         return self._child
