@@ -27,6 +27,8 @@ _ENDS = _ANY(
 )
 """Lines after which nothing of the text follows."""
 
+_AUTHOR = _ANY(r"(?:about|meet) the (?:author|writer)s?|author(?:'|’)?s? bio(?:graphy)?|written by|über (?:den autor|die autorin)")
+
 _RELATED = _ANY(
     r"(?:related|similar|recommended|more|other|latest|recent|popular)\s+(?:articles?|posts?|stories|reading|pages|content|topics from .*|news)(?: for you)?:?"
     r"|you (?:may|might)(?: also)? (?:like|enjoy|be interested in).*|more (?:from|like this|on this topic|in this section).*|most (?:read|popular|viewed).*|read (?:next|this next|also):?|up next|trending(?: now)?"
@@ -35,7 +37,7 @@ _RELATED = _ANY(
 """What leads away to other pages: in running text all that follows goes, in a page with headings the section."""
 
 _SECTIONS = _ANY(
-    r"(?:about|meet) the authors?|author(?:'|’)?s? bio(?:graphy)?|about (?:us|me|our (?:clinic|team|practice))|share(?: (?:this|on|it|via).*)?:?|(?:sign up|subscribe)\b.*|newsletter"
+    r"(?:about|meet) the (?:author|writer)s?|author(?:'|’)?s? bio(?:graphy)?|why choose .*|(?:patient )?(?:testimonials|reviews|success stories)|what our (?:patients|clients|customers) say|about (?:us|me|our (?:clinic|team|practice))|share(?: (?:this|on|it|via).*)?:?|(?:sign up|subscribe)\b.*|newsletter"
     r"|contact(?: us| details| information)?|(?:follow|find|connect with) us(?: on)?.*|advert(?:isement|ising)?s?|table of contents|contents|in this article|on this page|on this article.*"
     r"|disclaimers?|medical disclaimer|references|sources|bibliography|further reading|citations|footnotes|(?:categories|tags|archives|menu|navigation|search)|get in touch"
     r"|(?:schedule|book|make|request)\s+(?:an?\s+|your\s+)?(?:free\s+)?(?:appointment|consultation|visit|call)(?: today| now| online| with us| here)?|opening hours|our (?:services|locations|team)"
@@ -48,13 +50,13 @@ _WIDGETS = _ANY(
     r"|(?:skip|jump|back|return|go|scroll) to (?:the )?(?:main|top|content|navigation|menu|footer|home|search|section|page)\b.{0,30}|(?:tap|click|swipe)(?: here| below)? (?:to|on (?:a|the) (?:star|image|link|button|icon|picture))\b.{0,60}|(?:click|tap) here\b.{0,40}"
     r"|(?:continue|keep) reading\b.{0,60}|(?:read|learn|see|view|show|load|find out|discover) (?:the )?(?:more|full (?:article|story)|article|all|next)\b(?:[:\s].{0,80})?(?<![.!])|read (?:the|this) .{0,30}(?:article|post)\b.{0,30}"
     r"|(?:icon|image|photo|logo|picture|video|figure)\s*(?:top|left|right|bottom|credit.*|source.*|by .*|:.*)?|.{0,30}\bicon (?:left|right|top|bottom)"
-    r"|(?:log|sign) ?(?:in|out|up)(?: .{0,30})?|register|subscribe(?: .{0,60})?|unsubscribe|menu|search(?:\s*\.\.\.|…)?|close|home|next|previous|prev|reply|submit|send|accept|reject|decline|ok|loading.*|toggle.*|advert(?:isement)?s?|ad|sponsored(?: .{0,30})?|promoted|hide|edit|post comment|name \*|e-?mail \*|website"
+    r"|(?:log|sign) ?(?:in|out|up)(?: .{0,30})?|register|subscribe(?: .{0,60})?|unsubscribe|menu|search(?:\s*\.\.\.|…)?|close|home|next|previous|prev|reply|submit|send|accept|reject|decline|ok|loading.*|toggle.*|advert(?:isement)?s?(?: [-–] .{0,40})?|ad|sponsored(?: .{0,30})?|promoted|hide|edit|post comment|name \*|e-?mail \*|website"
     r"|(?:accept|reject|manage|allow|decline)\s+(?:all\b|(?:all\s+|my\s+|your\s+)?(?:cookies?|choices|settings)).{0,40}(?<![.])"
     r"|(?:average rating|vote count|rating|votes?|rated|stars?|views?|shares?|likes?|comments?)\b\s*[:\d(/.].{0,60}|\d[\d.,k]*\s*(?:comments?|shares?|views?|likes?|votes?|min(?:ute)?s?[ -]read|replies)\b.{0,40}(?<![.])|no votes so far.*|be the first to (?:rate|comment|review|like).*"
     rf"|(?:(?:first |last |originally |medically |fact |clinically )?(?:posted|published|updated|reviewed|written|modified|checked|edited)\s*(?:on|by|:)).{{0,120}}(?<![a-z]\.)|(?:last|latest|date of) (?:updated?|reviewed?|modified|publication).{{0,60}}"
     rf"|(?:on\s+)?{_DATE}(?:[\s,|·•–-]+.{{0,60}}(?<![a-z]\.))?|by\s+(?-i:(?:[A-Z][\w.'’-]*\s*){{1,5}})(?:[,|·–-].{{0,80}})?|(?:author|byline|editor|credits?|tags?|tagged|filed under|categor(?:y|ies)|topics|source|photo(?:graph)?|image)\s*:.{{0,160}}|filed under .{{0,120}}"
     r"|(?:©|\(c\)|copyright)(?:\W.{0,200})?|.{0,120}\ball rights reserved\b.{0,60}|(?:terms|privacy|cookie)s?(?: (?:of|and|&) \w+)* ?(?:policy|use|service|notice|settings|conditions)?(?:\s*[|·•].*)?|impressum.{0,40}|datenschutz.{0,40}"
-    r"|\S+(?: \S+){0,3}(?: [>›»] \S+(?: \S+){0,4}){1,6}|(?:\S+(?: \S+)? \| ){2,}\S+(?: \S+)?|[★☆*\s]{3,}|was this (?:\w+ )?(?:helpful|useful)\b.{0,60}|(?:yes|no)(?:\s*[|/]?\s*(?:yes|no))?"
+    r"|\S+(?: \S+){0,3}(?: [>›»] \S+(?: \S+){0,4}){1,6}|(?:\S+(?: \S+){0,3} \| ){2,}\S+(?: \S+){0,3}|how we (?:reviewed|wrote|chose|tested|vetted|fact[- ]checked)\b.{0,60}|[★☆*\s]{3,}|was this (?:\w+ )?(?:helpful|useful)\b.{0,60}|(?:yes|no)(?:\s*[|/]?\s*(?:yes|no))?"
     r"|have (?:a |any )?questions?\?.{0,60}|(?:get|request|schedule|book) (?:a|an|your) (?:free |professional |online )*(?:consultation|quote|appointment|estimate|call).{0,60}|call (?:us|today)\b.{0,60}|contact us.{0,60}|order (?:now|online).{0,60}|buy (?:now|online).{0,60}|shop now.{0,60}|print this page|sitemap|faqs?"
     r"|required fields.{0,40}|your e-?mail.{0,80}|save my name.{0,120}|on this (?:article|page|post)(?: you(?: will|'ll|’ll) find)?|in this (?:article|post|page|guide)(?: you(?: will|'ll|’ll) (?:find|learn))?:?|table of contents|patient information leaflet.{0,80}|alle rechte vorbehalten.*|teilen|drucken|anzeige|werbung"
 )
@@ -64,13 +66,13 @@ _REMARKS = _ANY(
     rf"\b(?:this|our) (?:\w+ )?{_POST}\b.{{0,60}}\b(?:useful|helpful|shar(?:e|ing)|rat(?:e|ing)|improv(?:e|ing)|feedback|vote)|\b(?:useful|helpful|rate|share|improve|liked?|enjoy(?:ed)?|found)\b.{{0,12}} this (?:\w+ )?{_POST}\b"
     r"|\b(?:we|our|this) (?:\w+ )?(?:web ?sites?|site|partners|and our partners)?\s*(?:use|uses|store|stores)\b.{0,30}\bcookies?\b|\bby (?:continuing|using|browsing)\b.{0,60}\b(?:site|cookies?|agree|consent)\b|\b(?:accept|manage) (?:all )?cookies\b|\bcookies?\b.{0,60}\b(?:consent|preferences|device|partners|policy|experience|website)\b|\bcookies\b.{0,40}\bverwenden\b|\bverwenden\b.{0,40}\bcookies\b|manage your choices"
     r"|\b(?:follow|like|find|join) us (?:on|at)\b|\bfollow us\b|\bsubscribe (?:to|for|now|today)\b|\bsign up (?:for|to|today|now|and)\b.{0,60}|\b(?:our|the|free|weekly|monthly) newsletter\b|\bstar to rate\b|\bvotes? (?:so far|count)\b|\b(?:leave|post|write|add) a (?:comment|reply)\b|\bshare (?:it|this|your) .{0,20}(?:with (?:us|your friends|others|readers)|on (?:social|facebook|twitter|whatsapp|instagram)|below|thoughts)|\blet us know (?:in|what|if|how)\b|\bcomments? (?:section )?below\b"
-    r"|\b(?:site|website|blog|form) (?:uses|is protected by)\b|\b(?:reduce spam|comment data|recaptcha|akismet)\b|\bemail address will not be published\b|\bfields are (?:marked|required)\b|\ball rights reserved\b|\benable javascript\b|\bjavascript is (?:disabled|required)\b|\byour browser\b|\baffiliate (?:links?|commission)\b|\bwe may (?:earn|receive) (?:a )?commissions?\b|\bsponsored (?:by|content|post)\b|\bhear your thoughts\b"
+    r"|\b(?:site|website|blog|form) (?:uses|is protected by)\b|\b(?:reduce spam|comment data|recaptcha|akismet)\b|\bemail address will not be published\b|\bfields are (?:marked|required)\b|\ball rights reserved\b|\benable javascript\b|\bjavascript is (?:disabled|required)\b|\byour browser\b|\baffiliate (?:links?|commission)\b|\bwe may (?:earn|receive) (?:a )?commissions?\b|\bsponsored (?:by|content|post)\b|\bhear your thoughts\b|\bour (?:experts|editors|articles|editorial|medical reviewers)\b|\b(?:leaving|leave|post) a comment\b|\bsubscribing to\b|\brss feed\b"
     r"|\bnot intended (?:to be |as )?(?:a )?substitute\b|\bnot a substitute for (?:professional|medical|the advice)|\bfor (?:informational|educational|information) purposes only\b|\bsolely for (?:educating|informational|educational)\b"
 )
 """Sentences of a site about itself, wherever they stand."""
 
 _OFFERS = _ANY(
-    r"(?:^|\b(?:so|and|please|or|to),? )(?:schedule|book|request|arrange|make)\b.{0,20}\b(?:appointment|consultation|evaluation|visit|session|massage)s?\b.{0,60}(?:\btoday\b|\bnow\b|\bonline\b|\bwith us\b|\bour\b|\bcall\b|\bhere\b)|^(?:call|contact|visit|email|text|reach out to) (?:us|our)\b"
+    r"\b(?:see|check out|shop|browse) our (?:\w+ ){0,2}(?:picks|favou?rites|guide|recommendations|selection|products|store)\b|(?:^|\b(?:so|and|please|or|to),? )(?:schedule|book|request|arrange|make)\b.{0,20}\b(?:appointment|consultation|evaluation|visit|session|massage)s?\b.{0,60}(?:\btoday\b|\bnow\b|\bonline\b|\bwith us\b|\bour\b|\bcall\b|\bhere\b)|^(?:call|contact|visit|email|text|reach out to) (?:us|our)\b"
     r"|^(?:schedule|book|request|make) (?:an?|your) (?:\w+ )?(?:appointment|consultation)\b|\bour (?:board[- ]certified |expert |experienced |friendly |professional |dedicated |skilled )?(?:team|clinic|practice|office|staff|specialists?|doctors?|physicians?|therapists?|experts?|centers?|centre)\b.{0,80}\b(?:help you|ready to|here to|proud|offer|offers|serve|serving|at your|for you|committed|dedicated)\b"
     r"|\bboard[- ]certified\b.{0,80}\b(?:at|uniquely|qualified)\b|\buniquely qualified\b|\bserving (?:the )?(?-i:[A-Z])\w+.{0,40}\barea\b|\bfree consultation\b|\b(?:\d{1,3}% off|half price|discount code|promo code|use code|shop now|buy now|order now|add to cart|free shipping)\b|\b(?:call|phone|fax) us\b"
     r"|\bat (?-i:(?:[A-Z][\w&'’.-]+,? ){1,5})(?:we|our)\b.{0,100}\b(?:help|offer|provide|treat|speciali[sz]e|believe)"
@@ -106,15 +108,15 @@ def without_boilerplate(blocks: Sequence[Block], dropped: list[str], structured:
     words, until = 0, 0  # until: a section that goes, by the level of its heading
     for at, block in enumerate(blocks):
         line = _bare(block.text)
+        if _ends(block, line, structured) and (words >= _TEXT_BEFORE or (block.kind == "heading" and words >= _TEXT_BEFORE // 3)):
+            dropped += [later.text for later in blocks[at:]]
+            break
         if until:
             if block.kind == "heading" and block.level <= until and not is_furniture(line):
                 until = 0
             else:
                 dropped.append(block.text)
                 continue
-        if _ends(block, line, structured) and (words >= _TEXT_BEFORE or (block.kind == "heading" and words >= _TEXT_BEFORE // 3)):
-            dropped += [later.text for later in blocks[at:]]
-            break
         if block.kind == "heading" and len(line) <= _LONGEST and (_SECTIONS.fullmatch(line) or _RELATED.fullmatch(line)):
             until = block.level
             dropped.append(block.text)
@@ -139,7 +141,7 @@ def is_furniture(text: str) -> bool:
 def _ends(block: Block, line: str, structured: bool) -> bool:
     if len(line) > _LONGEST or block.kind not in ("heading", "para") or re.search(r"[a-z]\.\s+[A-Z]", line):
         return False
-    return bool(_ENDS.fullmatch(line)) or (not structured and bool(_RELATED.fullmatch(line)))
+    return bool(_ENDS.fullmatch(line)) or (not structured and bool(_RELATED.fullmatch(line) or _AUTHOR.fullmatch(line)))
 
 
 def _cleaned(block: Block, line: str, dropped: list[str]) -> str:
@@ -147,7 +149,8 @@ def _cleaned(block: Block, line: str, dropped: list[str]) -> str:
     if (
         len(line) <= _LONGEST
         and len(line.split()) <= _MOST_WORDS
-        and not (block.kind in ("item", "row") and len(line.split()) == 1)
+        and block.kind not in ("row", "term")
+        and not (block.kind == "item" and len(line.split()) == 1)
         and _WIDGETS.fullmatch(line)
     ):
         dropped.append(block.text)

@@ -88,8 +88,7 @@ def _mark(block: Block) -> str:
 
 def _is_close(last: Block, block: Block) -> bool:
     """Whether two blocks stand in lines one below the other."""
-    listed = ("item", "row")
-    return (block.kind in listed and last.kind in (*listed, "term")) or (
+    return (block.kind in ("item", "row") and last.kind in (block.kind, "term")) or (
         block.kind == "term" and last.kind in ("item", "term") and bool(last.level)
     )
 
@@ -218,5 +217,7 @@ def _path(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     shared = 0
     while all(len(path) > shared and path[shared] == paths[0][shared] for path in paths):
         shared += 1
-    names = list(dict.fromkeys(path[shared] for path in paths if len(path) > shared))
+    if any(len(path) == shared for path in paths):  # the text above the first heading belongs to what they share
+        return tuple(paths[0][:shared])
+    names = list(dict.fromkeys(path[shared] for path in paths))
     return (*paths[0][:shared], *([" · ".join(names)] if names else []))

@@ -9,6 +9,9 @@ from chatbot.ingest.blocks import Unreadable
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _LOOKED_AT = 64 << 10
+_BULLETS = {0x7F: "•", 0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF0FC: "✓"}
+"""What the bullets of Word's and PDF's fonts come out as."""
+
 _WESTERN = "cp1252"
 
 
@@ -64,4 +67,4 @@ def mend(text: str) -> str:
     from ftfy import TextFixerConfig, fix_text
 
     config = TextFixerConfig(unescape_html=False, uncurl_quotes=False, normalization=None, fix_character_width=False, explain=False)
-    return fix_text(text, config)
+    return fix_text(text.translate(_BULLETS), config)

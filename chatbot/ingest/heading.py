@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from chatbot.ingest.blocks import Block
 
 _LOOKED_AT = 14
+_TITLE_WORDS = 4
 _BY = re.compile(r"(?:written |posted |reviewed )?by:?\s+((?:[^\W\d_][\w.'’-]*\s*){1,5}?)(?:\s*[|,·–-].*)?", re.IGNORECASE)
 _NAME = re.compile(r"(?:(?:[^\W\d_]\.|[^\W\d_][^\W\d_'’-]+)\s+){1,3}[^\W\d_][^\W\d_'’-]+(?:,\s*(?:MD|PhD|RN|DO|PT|DPT|MBBS|BSc|MSc))*")
 
@@ -29,7 +30,8 @@ def read_head(
         at = next(at for at, block in enumerate(head) if block.kind in ("item", "row"))
         at -= at > 1
         head, rest = head[:at], head[at:] + rest
-    title = _title([block for block in head if not is_furniture(block.text) and not _is_name(block.text, known)])
+    named = [block for block in head if not is_furniture(block.text) and not _BY.fullmatch(block.text) and not _is_name(block.text, known)]
+    title = _title(named, bool(named) and named[-1] is head[-1])
     author, kept = "", []
     again = max((at for at, block in enumerate(head) if block.text == title), default=-1)
     for at, block in enumerate(head):
@@ -46,11 +48,15 @@ def read_head(
     return kept + rest, title, author
 
 
-def _title(head: Sequence[Block]) -> str:
+def _title(head: Sequence[Block], last_is_heading: bool) -> str:
     """The line that stands twice; else the first one that is no name of a site."""
     texts = [block.text for block in head]
     twice = next((text for text in texts if texts.count(text) > 1 and len(text.split()) > 1), "")
-    return twice or next((text for text in texts if len(text.split()) > 1), texts[0] if texts else "")
+    first = twice or next((text for text in texts if len(text.split()) > 1), texts[0] if texts else "")
+    if twice or len(first.split()) >= _TITLE_WORDS:
+        return first
+    # a short line on top may be the site's name; what stands last may be a heading of the text
+    return next((text for text in (texts[:-1] if last_is_heading else texts) if len(text.split()) >= _TITLE_WORDS), first)
 
 
 def _is_name(text: str, known: Collection[str]) -> bool:

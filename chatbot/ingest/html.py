@@ -139,7 +139,8 @@ def _title(tree: Any, said: str) -> str:
         if heading.casefold() in said.casefold() or len(headings) == 1:
             return heading
     if said:
-        return said
+        first = re.split(r"\s+[|»·]\s+", said)[0]
+        return first if len(first.split()) > 1 else said
     title = next((tidy(element.text_content()) for element in tree.iter("title")), "")
     return headings[0] if headings else mend(title)
 

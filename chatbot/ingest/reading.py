@@ -133,7 +133,7 @@ class Reader:
             self._count = 0
             self._answers = queue.Queue()
             command = [sys.executable, "-m", "chatbot.ingest.worker"]
-            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
             threading.Thread(target=_collect, args=(self._child, self._answers), daemon=True).start()
         self._count += 1
         return self._child
