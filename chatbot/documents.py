@@ -16,7 +16,7 @@ from typing import Any
 
 from chatbot.errors import CorpusError
 from chatbot.files import read_text, read_yaml
-from chatbot.text import fold, sentences
+from chatbot.text import fold
 
 FOLDER = "originals"
 NOT_RATED = "not-rated"
@@ -25,20 +25,28 @@ NOT_RATED = "not-rated"
 _PLACE = re.compile(r"(\d+)-(\d+)")
 _ITEM = re.compile(r"\s*(?:[^\w\s\"'“”‘’«»()\[\]{}#@&$€£%<>=|/\\+~^_…¿¡]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _HEADING = re.compile(r"#{1,6} ")
+_END = re.compile(r"[.!?…]+[\"'”’“»)\]]*\s+")
+_MAY_END = frozenset("a.m. p.m. etc. no. usw.".split())
+"""What ends a sentence when a capital follows it, and none when a number does."""
+_LETTERED = frozenset("vitamin vitamins hepatitis type group and or".split())
+"""After these a single letter is a name ("vitamin D."), not the initial of one."""
 _LEANS = re.compile(
     r"(?:It|Its|This|These|Those|They|Their|Such|However|But|That|He|She|His|Her|Otherwise|Instead|Rather|If (?:so|not|this|it|they))\b"
 )
 _MOST_TOGETHER = 70
 _ABBREVIATIONS = frozenset(
-    "a.m. p.m. u.s. u.k. inc. ltd. co. jr. sr. dept. est. fig. figs. al. cf. ca. viz. resp. ed. eds. vol. pp. p. ch. sec. tbsp. tsp. oz. lb. lbs. ft. hr. hrs. min. mins. "
+    "e.g. i.e. dr. mr. mrs. ms. st. vs. approx. prof. fig. u.s. u.k. inc. ltd. co. jr. sr. dept. est. fig. figs. al. cf. ca. viz. resp. ed. eds. vol. pp. p. ch. sec. tbsp. tsp. oz. lb. lbs. ft. hr. hrs. min. mins. "
     "gen. col. rev. hon. capt. sgt. lt. mt. ave. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. mon. tue. wed. thu. fri. sat. sun. b.i.d. t.i.d. "
-    "bzw. z. b. d. h. u. a. usw. nr. str. evtl. ggf. inkl. sog. vgl. s. o. abb. bspw. tel. m. mme. env. sra. núm. pág. etc. dr. prof. hr. fr. st.".split()
+    "bzw. z. b. d. h. u. a. nr. str. evtl. ggf. inkl. sog. vgl. s. o. abb. bspw. tel. m. mme. env. sra. núm. pág. hr. fr.".split()
 )
 _AMOUNT = re.compile(
-    r"(?:\d[\d,./]*|\b(?:one|two|three|four|five|six|eight|ten|half an?|an?))\s*(?:(?:to|-|–|or)\s*(?:\d[\d,.]*|two|three|four|five|six)\s*)?-?"
-    r"(?:mg|milligrams?|g|grams?|grammes?|mcg|µg|μg|micrograms?|ml|millilit(?:er|re)s?|mmol|mEq|iu|units?|tablets?|pills?|capsules?|caplets?|drops?|puffs?|teaspoon(?:ful)?s?|tablespoon(?:ful)?s?|tsp|tbsp|doses?)\b",
+    r"(?:\d[\d,./]*|\b(?:half|one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s*(?:(?:to|-|–|or)\s*(?:\d[\d,.]*|two|three|four|five|six)\s*)?-?(?:an?\s+)?"
+    r"(?:mg|milligram(?:me)?s?|g|gram(?:me)?s?|mcg|µg|μg|microgram(?:me)?s?|ml|millilit(?:er|re)s?|mmol|mEq|iu|units?|tablets?|pills?|capsules?|caplets?|drops?|puffs?"
+    r"|teaspoon(?:ful)?s?|tablespoon(?:ful)?s?|tsp|tbsp|doses?)\b"
+    r"|\ban?\s+(?:\w+\s+)?(?:tablet|pill|capsule|caplet|teaspoon(?:ful)?|tablespoon(?:ful)?)\b",
     re.IGNORECASE,
 )
+"""An amount that could be read as a dose. Wider than what is looked for in our own sentences: nobody has worded these with care."""
 
 
 def is_document(front: Any) -> bool:
@@ -96,17 +104,37 @@ def unquote(lines: list[str]) -> str:
 
 
 def sentence_spans(line: str) -> list[tuple[int, int]]:
-    """The sentences of one line. More careful than `text.sentences` with abbreviations, which a page of any kind may hold."""
+    """The spans of the sentences of one line. As `text.sentences`, for pages of any kind and language: capitals with accents begin a
+    sentence too, curly and angular quotation marks stand around one, and more abbreviations do not end one.
+    """
     spans: list[tuple[int, int]] = []
-    for start, end in sentences(line):
-        if spans:
-            last = line[spans[-1][0] : spans[-1][1]].rsplit(None, 1)[-1].lower().lstrip("(\"'“‘")
-            ordinal = re.fullmatch(r"\d{1,2}\.", last) and line[start : start + 1].isupper() and len(line[spans[-1][0] : spans[-1][1]]) < 4
-            if (last in _ABBREVIATIONS and not (last in ("a.m.", "p.m.", "etc.") and line[start : start + 1].isupper())) or ordinal:
-                spans[-1] = (spans[-1][0], end)
-                continue
+    start = 0
+    for match in _END.finditer(line):
+        following = line[match.end() :].lstrip("\"'“‘„«»(¿¡[")[:1]
+        if not (following.isupper() or following.isdigit()):
+            continue
+        end = match.start() + len(match[0].rstrip())
+        if match[0][0] == "." and _is_abbreviated(line[start : match.start() + 1], following):
+            continue
         spans.append((start, end))
+        start = match.end()
+    tail = line[start:].rstrip()
+    if tail:
+        spans.append((start, start + len(tail)))
     return spans
+
+
+def _is_abbreviated(text: str, following: str) -> bool:
+    """Whether the full stop at the end of `text` belongs to an abbreviation, an initial or a number in front of what it counts."""
+    *before, last = text.lower().split()
+    last = last.lstrip("(\"'“‘„«[")
+    if last in _MAY_END:
+        return following.isdigit()
+    if re.fullmatch(r"[^\W\d_]\.", last):
+        return not (before and before[-1] in _LETTERED)
+    if last in _ABBREVIATIONS:
+        return True
+    return not before and bool(re.fullmatch(r"\d{1,2}\.", last))
 
 
 def statements(text: str) -> list[tuple[int, int]]:
