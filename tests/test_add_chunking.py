@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -53,8 +55,8 @@ def test_every_sentence_stands_in_one_passage(blocks):
         assert not torn
         assert len(holders) == 1 or unit.kind == "heading"
     assert [chunk.start for chunk in chunks] == sorted(chunk.start for chunk in chunks)
-    assert all(first.end <= second.start for first, second in zip(chunks, chunks[1:], strict=False))
-    between = [text[first.end : second.start] for first, second in zip(chunks, chunks[1:], strict=False)]
+    assert all(first.end <= second.start for first, second in pairwise(chunks))
+    between = [text[first.end : second.start] for first, second in pairwise(chunks)]
     assert all(not line.strip() or line.startswith("#") for gap in between for line in gap.split("\n")), "only headings lie between passages"
 
 
@@ -99,7 +101,7 @@ def test_statements_cover_the_passage_in_order_and_without_overlap(blocks):
         passage = place(chunk.place, text)
         spans = statements(passage)
         assert all(0 <= start < end <= len(passage) for start, end in spans)
-        assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+        assert all(first[1] <= second[0] for first, second in pairwise(spans))
         numbers = {word.strip(".:") for line in passage.split("\n") if not line.startswith("#") for word in line.split() if word.startswith("n")}
         assert numbers == {word.strip(".:") for start, end in spans for word in passage[start:end].split() if word.startswith("n") and word[1:2].isdigit()}
 
