@@ -104,8 +104,10 @@ def unquote(lines: list[str]) -> str:
 
 
 def sentence_spans(line: str) -> list[tuple[int, int]]:
-    """The spans of the sentences of one line. As `text.sentences`, for pages of any kind and language: capitals with accents begin a
-    sentence too, curly and angular quotation marks stand around one, and more abbreviations do not end one.
+    """The spans of the sentences of one line.
+
+    As `text.sentences`, for pages of any kind and language: capitals with accents begin a sentence too, curly and angular quotation
+    marks stand around one, and more abbreviations do not end one.
     """
     spans: list[tuple[int, int]] = []
     start = 0

@@ -162,7 +162,7 @@ def test_what_was_given_stays_when_the_document_is_added_again(tiny, run):
     write("rowers.txt", ROWERS)
     run("add", "rowers.txt", "--into", tiny.corpus, "--title", "The claw", "--author", "Ann Oar", "--url", "https://example.org/claw")
     write("rowers.txt", ROWERS + "\nRowers who cramp often should see a doctor about it soon.\n")
-    code, out, _ = run("add", "rowers.txt", "--into", tiny.corpus)
+    code, _, _ = run("add", "rowers.txt", "--into", tiny.corpus)
     source = Inputs(*tiny.paths).corpus.sources["the-claw"]
     assert (code, source.title, source.author, source.url) == (0, "The claw", "Ann Oar", "https://example.org/claw")
     assert run("add", "rowers.txt", "--into", tiny.corpus, "--author", "Bea Oar")[1].startswith("changed")
@@ -273,7 +273,7 @@ def test_a_crash_leaves_the_old_document_whole(tiny, run, monkeypatch, fails_at)
         code, _, _ = run("add", "rowers.txt", "--into", tiny.corpus)
     now = passages(tiny)
     assert now == old if fails_at <= 2 else code == 0
-    assert not [path for path in tiny.corpus.rglob(".*")], "no temporary file is left"
+    assert not list(tiny.corpus.rglob(".*")), "no temporary file is left"
     assert run("add", "rowers.txt", "--into", tiny.corpus)[0] == 0
     assert any("vice" in passage.text for passage in passages(tiny).values())
 
@@ -342,9 +342,9 @@ def test_links_pipes_and_strange_names(tiny, run):
     write("pages/new\nline\x1b[31m.txt", SWIM)
     write("pages/.hidden.txt", SWIM)
     write("pages/program.exe", SWIM)
-    os.symlink(Path("outside/secret.txt").resolve(), "pages/link.txt")
-    os.symlink(Path("outside").resolve(), "pages/folder")
-    os.symlink("loop", "pages/loop")
+    Path("pages/link.txt").symlink_to(Path("outside/secret.txt").resolve())
+    Path("pages/folder").symlink_to(Path("outside").resolve())
+    Path("pages/loop").symlink_to("loop")
     os.mkfifo("pages/pipe.txt")
     Path(os.fsdecode(b"pages/bad\xff.md")).write_text(ROWERS, encoding="utf-8")
     code, out, err = run("add", "pages", "--into", tiny.corpus)

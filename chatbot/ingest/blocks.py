@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.text import clean
@@ -43,3 +45,9 @@ class Content(NamedTuple):
 def tidy(text: str) -> str:
     """One line without hidden characters and with single spaces."""
     return " ".join(clean(text.replace("\xa0", " ").replace("\u2028", " ").replace("\u2029", " "), limit=len(text)).split())
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """Plain English words, in lower case."""
+    return frozenset((Path(__file__).parents[1] / "data" / "english.txt").read_text(encoding="utf-8").split())

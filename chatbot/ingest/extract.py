@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-from chatbot.ingest.blocks import MOST_CHARACTERS, Content, Unreadable, tidy
+from chatbot.ingest.blocks import MOST_CHARACTERS, Content, Unreadable, english_words, tidy
 from chatbot.ingest.boilerplate import is_furniture, without_boilerplate, without_empty_headings
 from chatbot.ingest.chunking import cut, lay_out
 from chatbot.ingest.heading import read_head
@@ -40,7 +39,7 @@ def extract(data: bytes, ending: str) -> dict[str, Any]:
     kind = _kind(data, KINDS.get(ending.lower(), ""))
     notes = [f"named {ending} but is {kind}; read as {kind}"] if kind != KINDS.get(ending.lower()) else []
     content = _read(data, kind)
-    english = frozenset((Path(__file__).parents[1] / "data" / "english.txt").read_text(encoding="utf-8").split())
+    english = english_words()
     content, dropped = _text_of(content, kind, english)
     text, units = lay_out(content.blocks)
     if sum(unit.words for unit in units) < _FEWEST_WORDS:

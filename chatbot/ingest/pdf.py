@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
-from chatbot.ingest.blocks import MOST_CHARACTERS, Block, Content, Unreadable, tidy
+from chatbot.ingest.blocks import MOST_CHARACTERS, Block, Content, Unreadable, english_words, tidy
 from chatbot.ingest.decoding import mend
 from chatbot.ingest.plain import Line, blocks_of, read_lines
 
@@ -154,5 +153,4 @@ def _rejoined(lines: list[Line]) -> list[Line]:
 
 
 def _words(lines: list[Line]) -> frozenset[str]:
-    english = (Path(__file__).parents[1] / "data" / "english.txt").read_text(encoding="utf-8").split()
-    return frozenset(english) | frozenset(word.lower() for line in lines for word in re.findall(r"\w+", line.text)[:-1])
+    return english_words() | frozenset(word.lower() for line in lines for word in re.findall(r"\w+", line.text)[:-1])
