@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import container
-from chatbot.corpus import Corpus, read_corpus
+from chatbot.agreement import agreement_sections
+from chatbot.corpus import ASKED_FILE, Corpus, Topic, read_corpus
 from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
 from chatbot.safety import SafetyRules, compile_safety, find_hazards
-from chatbot.scope import FEATURES
+from chatbot.scope import FEATURES, WITHOUT_TOPICS
+from chatbot.starter import STARTER
 from chatbot.table import string_table, value_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
@@ -25,7 +27,8 @@ from chatbot.types import Passage, Sentence
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
+    "agreement.py", "build.py", "confidence.py", "container.py", "corpus.py", "documents.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py",
+    "phrases.py", "quotations.py", "safety.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
@@ -34,8 +37,15 @@ _RECIPE = (
 class Inputs:
     """The three inputs, read and held against each other. `problems` holds every mistake found."""
 
-    def __init__(self, corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> None:
+    def __init__(self, corpus: Path, intents: Path | None, safety: Path | None, calibration: Path | None = None) -> None:
+        """Read them.
+
+        Without `intents` the bot knows small talk only and answers by the words of a question; what passages say of intents and
+        entities is left aside. Without `safety` it knows the emergencies of any subject.
+        """
         self.problems: list[CorpusError] = []
+        self.without_intents = intents is None
+        intents, safety = intents or STARTER / "intents.yaml", safety or STARTER / "safety.yaml"
         self.paths = (corpus, intents, safety)
         self.calibration_path = calibration if calibration and calibration.exists() else None
         self.calibration: dict[str, Any] = {}
@@ -46,6 +56,10 @@ class Inputs:
                 self.problems.append(error)
         self.corpus: Corpus = read_corpus(corpus, self.problems)
         self.intents: IntentsFile = read_intents(intents, self.problems)
+        if self.without_intents:
+            spoken = tuple(intent for intent in self.intents.intents if intent.kind != "topic")
+            self.intents = self.intents._replace(intents=spoken, offers={}, subject=())
+            self.corpus = self.corpus._replace(topics=tuple(map(_without_intents, self.corpus.topics)))
         self.safety: dict[str, Any] = {}
         self.safety_file: Document | None = None
         try:
@@ -63,6 +77,11 @@ class Inputs:
     def digest(self) -> str:
         """SHA-256 over every input and over the code that turns them into knowledge."""
         return digest(*self.paths, self.calibration_path)
+
+
+def _without_intents(topic: Topic) -> Topic:
+    """The topic without what its passages say of intents and entities."""
+    return topic._replace(sections=tuple(s._replace(passage=s.passage._replace(intents=(), about=frozenset())) for s in topic.sections))
 
 
 def _located(document: Document, message: str) -> CorpusError:
@@ -92,7 +111,8 @@ def read_calibration(path: Path) -> dict[str, Any]:
 def digest(corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> str:
     """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
     total = hashlib.sha256()
-    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
+    asked = corpus / ASKED_FILE
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", *([asked] if asked.exists() else []), intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
     for path in files:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.name} {len(content)}\n".encode() + content)
@@ -129,6 +149,10 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
             for name in intent.follow_up
             if name not in intents
         ]
+    for when, names in inputs.intents.offers.items():
+        found += [
+            inputs.intents.error(f"`offers: {when}:` names {name!r}, which is no intent; mend the name", 1) for name in names if name not in intents
+        ]
     for adjacent in inputs.intents.adjacent:
         if adjacent.look_alike and adjacent.look_alike not in passages:
             what = f"{adjacent.name!r} names the passage {adjacent.look_alike!r}, which does not exist; mend its id"
@@ -164,8 +188,9 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             (
                 s.passage.id,
                 {
-                    "heading": s.passage.heading,
-                    "also": " ".join(s.also),
+                    # the beginning of a document stands under its title, which is no answer to every question that sounds like it
+                    "heading": "" if s.quoted and s.passage.heading == s.passage.topic else s.passage.heading,
+                    "also": " ".join((*s.also, *s.asked)),
                     "title": s.passage.topic,
                     "text": s.passage.text,
                 },
@@ -173,6 +198,13 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             for s in sections
         ),
         analyzer,
+    )
+    wordings = (
+        (
+            [map(index.row, analyzer.terms(text)) for text in (s.passage.heading, *s.also, *s.asked)],
+            [map(index.row, analyzer.terms(s.passage.text[part.start : part.end])) for part in s.passage.sentences],
+        )
+        for s in sections
     )
     lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
     matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)
@@ -187,6 +219,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     about = [[row["intents"], row["about"], row["evidence"]] for row in rows]
     parts: dict[str, bytes] = {
         **index.sections(),
+        **agreement_sections(wordings, index.all_idf),
         **matcher.sections(lexicon=False),
         "passages.blob": b"".join(blobs),
         "passages.ends": b"".join(end.to_bytes(4, "little") for end in ends),
@@ -258,7 +291,9 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
     file = inputs.intents
     return {
         "bot": file.bot,
-        "scope": inputs.calibration.get("model"),
+        "offers": {when: list(names) for when, names in file.offers.items()},
+        "not_for": sorted({word for name in file.not_for for word in words(fold(name))}),
+        "scope": inputs.calibration.get("model") or (None if any(intent.kind == "topic" for intent in file.intents) else dict(WITHOUT_TOPICS)),
         "calibration": {name: value for name, value in inputs.calibration.items() if name != "model"},
         "intents": {
             intent.name: {
@@ -282,6 +317,9 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
                 for term in Analyzer(file.synonyms).terms(phrase)
             }
         ),
+        "body_words": sorted(
+            {word for phrasings in file.entities.get("body_part", {}).values() for phrase in phrasings for word in words(fold(phrase))}
+        ),
         "specific": {value: list(wider) for group in file.specific.values() for value, wider in group.items()},
         "entity_of": {value: entity for entity, values in file.entities.items() for value in values},
     }
@@ -298,7 +336,7 @@ def _vocabulary(inputs: Inputs) -> Iterable[str]:
     """Every word of corpus, examples and lexicon, the most frequent first."""
     counts: Counter[str] = Counter()
     for section in inputs.corpus.sections():
-        for text in (section.passage.topic, section.passage.heading, *section.also, section.passage.text):
+        for text in (section.passage.topic, section.passage.heading, *section.also, *section.asked, section.passage.text):
             counts.update(words(fold(text)))
     file = inputs.intents
     texts = [example for intent in file.intents for example in intent.examples]

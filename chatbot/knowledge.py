@@ -11,6 +11,7 @@ import os
 from _thread import RLock  # the lock of `threading`, without the 2 ms of importing it
 from collections.abc import Iterable, Iterator, Mapping
 
+from chatbot.agreement import Agreement
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.intents import IntentMatcher
@@ -24,7 +25,7 @@ from chatbot.text import Phrases
 from chatbot.typed import Any
 from chatbot.types import Passage, Sentence, Source
 
-SCHEMA = 4
+SCHEMA = 5
 """Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
@@ -84,6 +85,7 @@ class Knowledge:
         self.digest: str = container.meta["digest"]
         self.meta: dict[str, Any] = container.meta
         self.index = PassageIndex(container)
+        self.agreement = Agreement(container)
         self._numbers = {name: number for number, name in enumerate(self.index.ids)}
         self.dialogue: dict[str, Any] = container.json("dialogue.json")
         self._passage_ends = container.array("passages.ends", "I")
@@ -107,6 +109,15 @@ class Knowledge:
 
         self.kinds = _kinds(self.dialogue["intents"], self.matcher.names)
         """The kind of each class of the matcher, as `observe.group_shares` sums them: topic, smalltalk, adjacent, personal, unsafe or out."""
+
+        self.has_topics = any(intent["kind"] == "topic" for intent in self.dialogue["intents"].values())
+        """Whether there are intents of the subject, or small talk and routes only."""
+
+        self.not_for: frozenset[str] = frozenset(self.dialogue["not_for"])
+        """Words for those whom the bot is not for."""
+
+        self.body_words: frozenset[str] = frozenset(self.dialogue["body_words"])
+        """Words that name a part of the body."""
 
         self.scope: dict[str, float] = self.dialogue.get("scope") or dict(DEFAULT)
         """The scope model and its threshold."""

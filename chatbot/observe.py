@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chatbot import scope, screening
+from chatbot.complaint import complaint
 from chatbot.condense import questions, the_question
 from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
@@ -48,8 +49,10 @@ class Seen(NamedTuple):
     """The intent of a second question in the message that wants something else than the first, or ""."""
     personal: str
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
-    pets: bool
-    """Whether it is about an animal."""
+    complaint: str
+    """Whether it is a cry or a complaint that asks for nothing in words (a name of `chatbot.complaint`), or ""."""
+    not_for: bool
+    """Whether it is about one whom the bot is not for, such as an animal."""
     problem: str
     """What makes it no question at all (a name of `chatbot.screening`, with ":es" or the like behind a language), or ""."""
     command: tuple[str, int]
@@ -106,7 +109,8 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         explained=explained,
         second=_second(folded, shares, knowledge),
         personal=personal_request(tokens, slots),
-        pets=any(token in _PETS and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
+        complaint=complaint(raw, knowledge.body_words),
+        not_for=any(token in knowledge.not_for and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
         problem=_problem(text, raw, tokens, anchored, marked, shares, knowledge),
         command=_command(raw),
     )
@@ -116,7 +120,6 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
 
 
-_PETS = frozenset("dog dogs puppy cat cats kitten pony rabbit hamster greyhound labrador cow cows sheep".split())
 _OWNERS = frozenset("my our his her their".split())
 RISKS = frozenset("pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split())
 

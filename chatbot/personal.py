@@ -15,6 +15,7 @@ _TAKEN = frozenset(
     "teaspoon syrup drops puff puffs injection injections supplement supplements"
 ).split()
 )
+_MEDICINES = frozenset("medicine medicines medication medications meds pills tablets prescription".split())
 _DOSED_REMEDIES = frozenset(
     (
     "magnesium potassium calcium salt-tablets iron zinc vitamin-b vitamin-c vitamin-d vitamin-e vitamin-k multivitamin "
@@ -55,9 +56,10 @@ def personal_request(tokens: Sequence[str], slots: Mapping[str, str]) -> str:
         return DIAGNOSIS
     if "condition" in slots and _any(tokens, _SAY_WHICH):
         return DIAGNOSIS
-    if "medicine" in slots and _leave_to_stop(tokens):
+    medicine = "medicine" in slots or bool(said & _MEDICINES)
+    if medicine and _leave_to_stop(tokens):
         return STOP
-    if "medicine" in slots and said & _STOPPING and (_any(tokens, _SAY_WHICH) or tokens[:1] in (["ok"], ["okay"]) or _asks_leave(tokens, strict=True)):
+    if medicine and said & _STOPPING and (_any(tokens, _SAY_WHICH) or tokens[:1] in (["ok"], ["okay"]) or _asks_leave(tokens, strict=True)):
         return STOP
     return ""
 

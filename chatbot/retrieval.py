@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from chatbot.container import Container
 from chatbot.table import StringTable
 from chatbot.text import Analyzer
-from chatbot.typed import Protocol
+from chatbot.typed import Any, Protocol
 from chatbot.types import Hit
 
 _MOST_POSTINGS = 1 << 16
@@ -114,6 +114,15 @@ class PassageIndex:
         row = self._terms.find(term)
         return self._idf[row] if row >= 0 else self.unknown_idf
 
+    @property
+    def all_idf(self) -> Sequence[float]:
+        """How telling each term is, by its number."""
+        return self._idf  # type: ignore[no-any-return]
+
+    def row(self, term: str) -> int:
+        """The number of `term` in the index, or -1."""
+        return self._terms.find(term)
+
     def known(self, term: str) -> bool:
         """Whether a passage holds `term`."""
         return term in self._terms
@@ -156,8 +165,10 @@ class PassageIndex:
         """The idf of a term, and its postings as lists, which are walked twice as fast as mapped memory; some are kept."""
         found = self._lists.get(term)
         if found is None:
+            numbers: Any
+            impacts: Any
             numbers, impacts = self.postings(term)
-            found = self.idf(term), numbers.tolist(), impacts.tolist()
+            found = (self.idf(term), numbers.tolist(), impacts.tolist())
             if 0 < len(numbers) <= self._room:
                 self._room -= len(numbers)
                 self._lists[term] = found
