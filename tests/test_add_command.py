@@ -277,6 +277,17 @@ def test_a_crash_leaves_the_old_document_whole(tiny, run, monkeypatch, fails_at)
     assert any("vice" in passage.text for passage in passages(tiny).values())
 
 
+def test_what_a_killed_process_left_half_written_goes_the_next_time(tiny, run):
+    write("rowers.txt", ROWERS)
+    run("add", "rowers.txt", "--into", tiny.corpus)
+    before = everything(tiny.corpus)
+    for name in (".rowers-and-their-hands.md.a1b2c3_4", "originals/.rowers-and-their-hands.0123456789ab.txt.abcdefgh", ".sources.yaml.abcdefgh"):
+        write(tiny.corpus / name, "half")
+    write(tiny.corpus / ".gitignore", "mine")
+    run("add", "rowers.txt", "--into", tiny.corpus)
+    assert everything(tiny.corpus) == before | {".gitignore": b"mine"}
+
+
 def test_a_full_disk_fails_one_document_and_says_so(tiny, run, monkeypatch):
     write("pages/a.txt", ROWERS)
     write("pages/b.txt", SWIM)
