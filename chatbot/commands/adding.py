@@ -82,9 +82,13 @@ def _tell(outcome: Outcome, options: Namespace) -> None:
     if outcome.kind == SAME:
         print(f"same     {outcome.name}  ({name})")
         return
-    details = [f"{outcome.passages} passage{'s' * (outcome.passages != 1)}"] + ([f"{outcome.changed} of them changed, new or gone"] if outcome.kind == "changed" else [])
+    details = [f"{outcome.passages} passage{'s' * (outcome.passages != 1)}"] + (
+        [f"{outcome.changed} of them changed, new or gone"] if outcome.kind == "changed" else []
+    )
     details += [f"language {outcome.language}, and only English is answered"] if outcome.language not in ("", "en") else []
-    details += [f"{outcome.silent} sentence{'s' * (outcome.silent > 1)} will not be quoted (a dose, or false comfort)"] if outcome.silent else []
+    details += (
+        [f"{outcome.silent} sentence{'s' * (outcome.silent > 1)} will not be quoted (a dose, or false comfort)"] if outcome.silent else []
+    )
     print(f"{outcome.kind:8} {outcome.name}  {', '.join((*details, *outcome.notes))}  ({name})")
     if options.show_dropped:
         for line in outcome.dropped:
