@@ -18,7 +18,7 @@ from chatbot.types import Citation, DialogueState, Hit, Suggestion
 ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.34
-_CANDIDATES = 60
+_CANDIDATES = 24
 _WEIGHED = 12
 _PARTICULAR = frozenset(("medicine", "condition", "remedy"))
 _HELP = frozenset("help ow ouch stop aargh now".split())
