@@ -16,7 +16,7 @@ from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
-from chatbot.safety import compile_safety
+from chatbot.safety_file import compile_safety
 from chatbot.scope import FEATURES
 from chatbot.table import string_table
 from chatbot.text import Analyzer, fold, words
@@ -24,7 +24,7 @@ from chatbot.training import fit_lexicon, fit_matcher
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
+    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "safety_file.py", "signs.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""

@@ -113,7 +113,7 @@ class Lexicon:
     """The words that the rules know: how they are spelled, which lists they are in, and which slips of the pen they forgive.
 
     Args:
-        data: the tables that the compiler made, see `chatbot.safety.compile_safety`.
+        data: the tables that the compiler made, see `chatbot.safety_file.compile_safety`.
         is_word: tells the plain English words, which are no slips; without it the short list `real_words` of the rules stands in.
     """
 

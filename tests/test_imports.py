@@ -17,13 +17,13 @@ MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffi
 
 LAYERS = (
         "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
-    "repl.saving scope scoring screening spelling terminal text",
+    "repl.saving scope scoring screening signs spelling terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
         "__main__ batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
     "table",
         "arguments intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain "
     "render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
-    "commands.manual counting indexing knowledge large render.split repl.talk testing training",
+    "commands.manual counting indexing knowledge large render.split repl.talk safety_file testing training",
         "build commands.looking coverage explain merging observe render.discord render.email render.irc render.matrix render.slack "
     "render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
     "answering lint repl.commands repl.explaining snapshot streaming",
@@ -79,7 +79,7 @@ def test_stages_do_not_import_one_another(name):
 
 
 def test_safety_depends_on_words_and_context_only():
-    assert ours("safety") <= {"context", "phrases", "text", "types", "errors"}
+    assert ours("safety") <= {"alarm", "context", "phrases", "signs", "text", "types", "errors"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("render")])

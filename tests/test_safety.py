@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatbot.safety import URGENCIES, Findings, SafetyRules, compile_safety, find_hazards, find_red_flags, localise
+from chatbot.safety import URGENCIES, Findings, SafetyRules, find_hazards, find_red_flags, localise
+from chatbot.safety_file import compile_safety
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA: dict[str, Any] = yaml.safe_load((ROOT / "safety.yaml").read_text(encoding="utf-8"))

@@ -1,0 +1,51 @@
+"""Combinations of signs: what must be present together for a condition, and how such a combination is written in the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Way(NamedTuple):
+    """A combination of signs: one of each group of `all`, so many of the names of each of `least`, and none of `none`.
+
+    Those of `earlier` must have been said in a former message and not in this one; those of `none_here` must not be said in this one.
+    """
+
+    all: tuple[frozenset[str], ...]
+    least: tuple[tuple[int, frozenset[str]], ...]
+    none: frozenset[str]
+    none_here: frozenset[str]
+    earlier: frozenset[str]
+
+    def holds(self, known: set[str], present: set[str]) -> bool:
+        """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
+        if not self.earlier <= known - present or not present.isdisjoint(self.none_here):
+            return False
+        if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
+            return False
+        return all(len(known & names) >= least for least, names in self.least)
+
+    def is_new(self, present: set[str]) -> bool:
+        """Whether this message adds to it: one sign where all are needed, two where it is so many of a list."""
+        if self.least:
+            return any(len(present & names) > 1 for _, names in self.least)
+        return any(not present.isdisjoint(group) for group in self.all)
+
+
+@lru_cache(maxsize=512)
+def ways(text: str) -> tuple[Way, ...]:
+    """The ways of a condition, from one string, which costs JSON less than lists: "sudden vision,speech !slowly|3:a,b,c,d|<cramps long"."""
+    return tuple(_way(way.split()) for way in text.split("|"))
+
+
+def _way(terms: Sequence[str]) -> Way:
+    counted = [term.partition(":") for term in terms if ":" in term]
+    return Way(
+        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] not in "!~<"),
+        tuple((int(least), frozenset(names.split(","))) for least, _, names in counted),
+        frozenset(term[1:] for term in terms if term[0] == "!"),
+        frozenset(term[1:] for term in terms if term[0] == "~"),
+        frozenset(term[1:] for term in terms if term[0] == "<"),
+    )
