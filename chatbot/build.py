@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import container
+from chatbot.alarm_fit import EXAMPLES, Example, fit_alarm, read_examples
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
+from chatbot.safety import SafetyRules
 from chatbot.safety_file import compile_safety
 from chatbot.scope import FEATURES
 from chatbot.table import string_table
@@ -24,7 +26,7 @@ from chatbot.training import fit_lexicon, fit_matcher
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "safety_file.py", "signs.py", "table.py",
+    "alarm.py", "alarm_fit.py", "build.py", "confidence.py", "container.py", "context.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "safety_file.py", "signs.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
@@ -55,6 +57,12 @@ class Inputs:
         except ValueError as error:
             assert self.safety_file is not None
             self.problems.append(_located(self.safety_file, str(error)))
+        self.examples: list[Example] = []
+        if safety.with_name(EXAMPLES).exists():
+            try:
+                self.examples = read_examples(safety.with_name(EXAMPLES))
+            except CorpusError as error:
+                self.problems.append(error)
         if not self.problems:
             self.problems += _cross_check(self)
 
@@ -91,7 +99,9 @@ def read_calibration(path: Path) -> dict[str, Any]:
 def digest(corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> str:
     """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
     total = hashlib.sha256()
-    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
+    examples = safety.with_name(EXAMPLES)
+    beside = [path for path in (examples if examples.exists() else None, calibration) if path]
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *beside, *(_PACKAGE / name for name in _RECIPE)]
     for path in files:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.name} {len(content)}\n".encode() + content)
@@ -138,6 +148,13 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
             found += [
                 inputs.safety_file.error(f"unknown source {key!r}; add it to sources.yaml", "conditions", at, "advice", line)
                 for key in advice.get("sources", [])
+                if not isinstance(key, str) or key not in inputs.corpus.sources
+            ]
+    for kind in ("emergency", "urgent"):
+        for line, advice in enumerate(inputs.safety_file.data.get("sounds", {}).get(kind, {}).get("advice", [])):
+            found += [
+                inputs.safety_file.error(f"unknown source {key!r}; add it to sources.yaml", "sounds", kind, "advice", line)
+                for key in advice["sources"]
                 if not isinstance(key, str) or key not in inputs.corpus.sources
             ]
     for at, hazard in enumerate(inputs.safety_file.data.get("hazards", [])):
@@ -191,7 +208,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
         "sources.json": _json([list(source) for source in inputs.corpus.sources.values()]),
         "dialogue.json": _json(_dialogue(inputs)),
         "lexicon.json": _json(fit_lexicon(lexicon).to_data()),
-        "safety.json": _json(inputs.safety),
+        "safety.json": _json(_with_alarm(inputs)),
         **string_table("words.known", list(_vocabulary(inputs))),
         **string_table("words.english", _plain_words(file)),
     }
@@ -212,6 +229,21 @@ def _json(data: Any) -> bytes:
 
 def _passage(passage: Any) -> dict[str, Any]:
     return {**passage._asdict(), "about": sorted(passage.about), "intents": list(passage.intents)}
+
+
+def _with_alarm(inputs: Inputs) -> dict[str, Any]:
+    """The rules, with the weights for what no rule foresaw; harmless is what asks for something else than help with a red flag."""
+    if not inputs.examples or not inputs.safety["sounds"]:
+        return inputs.safety
+    assert inputs.safety_file is not None
+    english = frozenset((_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split())
+    conditions = inputs.safety_file.data["conditions"]
+    examples = [*inputs.examples]
+    for condition in conditions:
+        examples += [Example(text, condition["urgency"], condition["id"]) for text in condition["triggers"]]
+        examples += [Example(text, "none", "") for text in condition["near_misses"]]
+    asked = [text for name, texts in _examples(inputs).items() if name not in ("red_flag", "personal_request") for text in texts]
+    return {**inputs.safety, "alarm": fit_alarm(SafetyRules(inputs.safety, english.__contains__), examples, [*asked, *_outside(inputs.intents)])}
 
 
 def _examples(inputs: Inputs) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chatbot.alarm import Alarm, features
 from chatbot.context import Cue, Shadows, shadows
 from chatbot.phrases import Edge, Lexicon, PhraseTable
 from chatbot.signs import ways
@@ -54,6 +55,10 @@ class SafetyRules:
         self.regions: Mapping[str, Mapping[str, str]] = compiled["regions"]
         self.conditions: Sequence[Mapping[str, Any]] = compiled["conditions"]
         self.by_sign: Mapping[str, Sequence[int]] = compiled["by_sign"]
+        self.alarm = Alarm(compiled["alarm"]) if compiled.get("alarm") else None
+        named = {condition["id"]: condition for condition in self.conditions}
+        self.sounds: Mapping[str, Mapping[str, Any]] = {kind: named[name] for kind, name in compiled.get("sounds", {}).items()}
+        """The condition whose advice is given for each kind of alarm."""
 
 
 def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = ()) -> Findings:
@@ -64,16 +69,40 @@ def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = 
         rules: the compiled rules.
         earlier: names of signs from former turns (`Findings.signs`); they count with those of this one, but not alone.
     """
-    present, denied = _signs(rules.lexicon.read(utterance), rules)
-    known = present | (set(earlier) - denied)
-    touched = sorted({i for name in present for i in rules.by_sign.get(name, ())})
-    flags = [flag for i in touched if (flag := _flag(rules.conditions[i], present, known))]
+    reading = _read(utterance, rules)
+    flags = _by_rule(reading, rules, earlier)
+    if rules.alarm is not None and reading.present and not any(flag.urgency == URGENCIES[-1] for flag in flags):
+        kind = rules.alarm.hears(_heard(reading))
+        if kind and not any(flag.id == kind or flag.urgency == kind for flag in flags):
+            flags += [_made(rules.sounds[kind])]
     flags.sort(key=lambda flag: -URGENCIES.index(flag.urgency))
-    return Findings(tuple(flags), tuple(sorted(present)))
+    return Findings(tuple(flags), tuple(sorted(reading.present)))
 
 
-def _signs(tokens: Sequence[str], rules: SafetyRules) -> tuple[set[str], set[str]]:
-    """The names of the signs that are said to be present, and of those that are denied and nowhere said to be present."""
+def heard_in(text: str, rules: SafetyRules) -> set[str]:
+    """What is weighed of a text where no rule decides (`chatbot.alarm.features`); nothing where no sign is present."""
+    reading = _read(text, rules)
+    return _heard(reading) if reading.present else set()
+
+
+def urgent_in(text: str, rules: SafetyRules) -> bool:
+    """Whether the rules alone find an urgent red flag."""
+    return any(flag.urgency != URGENCIES[0] for flag in _by_rule(_read(text, rules), rules, ()))
+
+
+class _Reading(NamedTuple):
+    """A message as it was read: what may stand at each place, which token that is, and the signs."""
+
+    tokens: Sequence[str]
+    edges: Sequence[Sequence[Edge]]
+    places: Sequence[int]
+    cover: Shadows | None
+    present: set[str]
+    denied: set[str]
+
+
+def _read(utterance: str, rules: SafetyRules) -> _Reading:
+    tokens = rules.lexicon.read(utterance)
     edges, places, far = rules.lexicon.edges(tokens)
     verdicts: dict[str, set[str]] = {"present": set(), "denied": set(), "unreal": set()}
     cover: Shadows | None = None
@@ -85,7 +114,23 @@ def _signs(tokens: Sequence[str], rules: SafetyRules) -> tuple[set[str], set[str
             cover = cover or shadows(tokens, _cues(tokens, rules))
             judged[at] = cover.verdict([places[i] for i in at])
         verdicts["present" if judged[at] == "denied" and name in rules.firm else judged[at]].add(name)
-    return verdicts["present"], verdicts["denied"] - verdicts["present"]
+    return _Reading(tokens, edges, places, cover, verdicts["present"], verdicts["denied"] - verdicts["present"])
+
+
+def _by_rule(reading: _Reading, rules: SafetyRules, earlier: Sequence[str]) -> list[RedFlag]:
+    known = reading.present | (set(earlier) - reading.denied)
+    touched = sorted({i for name in reading.present for i in rules.by_sign.get(name, ())})
+    return [flag for i in touched if (flag := _flag(rules.conditions[i], reading.present, known))]
+
+
+def _heard(reading: _Reading) -> set[str]:
+    assert reading.cover is not None
+    denied, unreal = reading.cover.denied_by, reading.cover.unreal_by
+    clear = [denied[i] is None and unreal[i] is None for i in reading.places]
+    words = [reading.tokens[i] if lit else "" for i, lit in zip(reading.places, clear, strict=True)]
+    symbols = [[symbol for symbol, _ in row] for row, lit in zip(reading.edges, clear, strict=True) if lit]
+    marks = [mark for mark, row in (("asks", unreal), ("denies", denied)) if any(cue is not None for cue in row)]
+    return features(words, symbols, [*reading.present, *marks])
 
 
 def _cues(tokens: Sequence[str], rules: SafetyRules) -> list[Cue]:
@@ -110,8 +155,12 @@ def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> R
     for step in condition["raise"]:
         if any(way.holds(known, present) for way in ways(step["when"])):
             urgency = max(urgency, step["to"], key=URGENCIES.index)
+    return _made(condition)._replace(urgency=urgency)
+
+
+def _made(condition: Mapping[str, Any]) -> RedFlag:
     advice = tuple((a["text"], tuple(a["sources"])) for a in condition["advice"])
-    return RedFlag(condition["id"], urgency, advice, condition["sticky"])
+    return RedFlag(condition["id"], condition["urgency"], advice, condition["sticky"])
 
 
 def find_hazards(text: str, rules: SafetyRules) -> tuple[tuple[str, str], ...]:

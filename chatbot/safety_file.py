@@ -53,14 +53,16 @@ class _Compiler:
             names = {name for way in ways(condition["when"]) for group in (*way.all, *(n for _, n in way.least)) for name in group}
             for name in sorted(names):
                 by_sign.setdefault(name, []).append(i)
+        sounds, more = self._sounds({condition["id"] for condition in conditions})
         return {
             "signs": signs,
             "cues": self._cues(),
             "firm": [self._sign(name, "never_denied") for name in self.data.get("never_denied", [])],
             "hazards": hazards,
             "warnings": {h["id"]: str(h.get("warning", "")) for h in self.data["hazards"]},
-            "conditions": conditions,
+            "conditions": conditions + more,
             "by_sign": by_sign,
+            "sounds": sounds,
             "regions": self._regions(),
             "lexicon": self._lexicon(),
         }
@@ -153,6 +155,24 @@ class _Compiler:
             "sticky": bool(entry.get("sticky", False)),
             "advice": [self._advice(a, f"{path}.advice[{i}]") for i, a in enumerate(_list(entry["advice"], f"{path}.advice"))],
         }
+
+    def _sounds(self, known: set[str]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        """For each kind of alarm of `chatbot.alarm` the condition whose advice is given, and the conditions that are nothing else."""
+        entries = _mapping(self.data.get("sounds", {}), "sounds")
+        own = [str(name) for name in entries.get("own", [])]
+        for name in own:
+            if name not in known:
+                raise ValueError(f"sounds.own: there is no condition {name!r}; correct the id")
+        sounds, more = {name: name for name in own}, []
+        for kind in ("emergency", "urgent") if entries else ():
+            path = f"sounds.{kind}"
+            entry = _mapping(entries.get(kind), path)
+            if not entry.get("id") or str(entry["id"]) in known:
+                raise ValueError(f"{path}: an id of its own is missing; add it")
+            advice = [self._advice(a, f"{path}.advice[{i}]") for i, a in enumerate(_list(entry.get("advice"), f"{path}.advice"))]
+            sounds[kind] = str(entry["id"])
+            more.append({"id": str(entry["id"]), "urgency": kind, "when": "", "unless": [], "raise": [], "sticky": False, "advice": advice})
+        return sounds, more
 
     def _all_ways(self, ways: Any, path: str) -> str:
         return "|".join(self._one_way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path)))

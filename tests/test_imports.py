@@ -16,14 +16,14 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
+        "adapters adapters.signatures alarm commands condense confidence errors languages mending personal ranking render.limits repl.brain "
     "repl.saving scope scoring screening signs spelling terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
         "__main__ batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
     "table",
         "arguments intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain "
     "render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
-    "commands.manual counting indexing knowledge large render.split repl.talk safety_file testing training",
+    "alarm_fit commands.manual counting indexing knowledge large render.split repl.talk safety_file testing training ",
         "build commands.looking coverage explain merging observe render.discord render.email render.irc render.matrix render.slack "
     "render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
     "answering lint repl.commands repl.explaining snapshot streaming",
@@ -107,7 +107,7 @@ def test_nothing_is_pickled_and_nothing_is_evaluated(name):
     assert {module.partition(".")[0] for module in imported(tree, every=True)}.isdisjoint({"pickle", "marshal", "shelve", "joblib", "dill", "cloudpickle"})
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot")])
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "alarm_fit", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot")])
 def test_heavy_libraries_have_their_few_places(name):
     assert {module.partition(".")[0] for module in imported(tree_of(name), every=True)}.isdisjoint(HEAVY)
 

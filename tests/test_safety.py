@@ -20,7 +20,7 @@ COMPILED = json.loads(json.dumps(compile_safety(DATA)))
 ENGLISH = frozenset((ROOT / "chatbot" / "data" / "english.txt").read_text(encoding="utf-8").split())
 RULES = SafetyRules(COMPILED, ENGLISH.__contains__)
 BANK: list[dict[str, Any]] = [
-    json.loads(line) for line in (ROOT / "tests" / "quality" / "red-flags.jsonl").read_text(encoding="utf-8").splitlines()
+    json.loads(line) for line in (ROOT / "safety-examples.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 CONDITIONS: list[dict[str, Any]] = DATA["conditions"]
 SOURCES = {entry["id"] for entry in yaml.safe_load((ROOT / "corpus" / "sources.yaml").read_text(encoding="utf-8"))["references"]}
