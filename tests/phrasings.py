@@ -17,14 +17,16 @@ import yaml
 QUALITY = Path(__file__).parent / "quality"
 SEED = 20
 
-_ME = {"my": "my", "i": "I", "ive": "I've", "im": "I'm", "me": "me", "have": "have", "do": "do", "am": "am", "s": "", "es": ""}
-_HE = {"my": "his", "i": "he", "ive": "he's", "im": "he's", "me": "him", "have": "has", "do": "does", "am": "is", "s": "s", "es": "es"}
-_SHE = {**_HE, "my": "her", "i": "she", "ive": "she's", "im": "she's", "me": "her"}
+_ME = {"my": "my", "i": "I", "ive": "I've", "im": "I'm", "me": "me", "have": "have", "do": "do", "am": "am", "s": "", "es": "", "self": "myself"}
+_HE = {"my": "his", "i": "he", "ive": "he's", "im": "he's", "me": "him", "have": "has", "do": "does", "am": "is", "s": "s", "es": "es", "self": "himself"}
+_SHE = {**_HE, "my": "her", "i": "she", "ive": "she's", "im": "she's", "me": "her", "self": "herself"}
 _NAMES = (("my dad", _HE), ("my wife", _SHE), ("my mate", _HE), ("my gran", _SHE), ("my husband", _HE), ("my sister", _SHE), ("this bloke at work", _HE), ("my friend", _SHE))
 _WOMEN = (("my wife", _SHE), ("my sister", _SHE), ("my friend", _SHE))
 _PREGNANT = frozenset("preeclampsia pregnancy-belly ectopic pregnancy-leg pregnancy".split())
 _ENDS = ("", "", "", " what should I do?", " help", " been like this since yesterday", " please advise", " is that a cramp?", " thanks")
 _OPENS = ("", "", "", "", "hi, ", "so ", "ok so ", "not sure if this is cramp but ", "hello doctor, ", "sorry to bother you, ", "not being funny but ")
+_RUN_ON = frozenset("questions everyday topics child-limp long-cramp past".split())
+"""Entries of which the clauses make one clause together."""
 _PLACE = re.compile(r"\{(\w+)\}")
 _KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wqewrtyuiosapdfghjkzlxcvbn", strict=True))
 
@@ -59,15 +61,18 @@ def _messages(condition: str, groups: Sequence[Sequence[str]], chance: random.Ra
     seen: set[str] = set()
     for _ in range(most):
         clauses = [clause for clause in (chance.choice(group) for group in groups) if clause]
-        text = _say(_join(clauses, chance), condition, chance)
+        text = _say(_join(clauses, chance, condition in _RUN_ON), condition, chance)
         if text not in seen:
             seen.add(text)
             yield text
 
 
-def _join(clauses: Sequence[str], chance: random.Random) -> str:
+def _join(clauses: Sequence[str], chance: random.Random, run_on: bool) -> str:
     text = clauses[0]
     for clause in clauses[1:]:
+        if run_on:
+            text += f" {clause}"
+            continue
         text += chance.choice((" ", ", ", " ") if clause.startswith(("and ", "with ", "for ", "now ")) or text.endswith("and") else (", ", ". ", " and ", ", ")) + clause
     return text
 
