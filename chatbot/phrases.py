@@ -126,7 +126,7 @@ class Lexicon:
         self._real: str = data["real_words"]
         self._is_word = is_word
         self._least_slip = SLIP_LENGTH - 1 if is_word else SLIP_LENGTH
-        self._targets: str = data["slip_words"]
+        self._targets: str = data["shorter_slip_words" if is_word else "slip_words"]
         self._entries = PhraseTable(data["entries"])
         self._deletions: dict[str, list[str]] = {}
         self._real_set: frozenset[str] = frozenset()

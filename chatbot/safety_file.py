@@ -84,13 +84,14 @@ class _Compiler:
             "same": self.same,
             "fillers": " ".join(self.fillers),
             "real_words": " ".join(str(self.data.get("real_words", "")).split()),
-            "slip_words": self._slip_words(plain, stems),
+            "slip_words": self._slip_words(plain, stems, SLIP_LENGTH),
+            "shorter_slip_words": self._slip_words(plain, stems, SLIP_LENGTH - 1),
         }
 
-    def _slip_words(self, plain: Mapping[str, str], stems: Mapping[str, str]) -> str:
+    def _slip_words(self, plain: Mapping[str, str], stems: Mapping[str, str], length: int) -> str:
         short = set(str(self.data.get("short_words", "")).split())
         words = set(plain) | set(self.same) | {stem + ending for stem in stems for ending in ("", "s", "ed", "ing")}
-        return " ".join(sorted(w for w in words if w.isalpha() and (len(w) > SLIP_LENGTH or w in short)))
+        return " ".join(sorted(w for w in words if w.isalpha() and (len(w) > length or w in short)))
 
     def _rows(self, phrases: Iterable[tuple[str, str, str]]) -> dict[str, str]:
         """Phrases as `PhraseTable` reads them, from (name, phrase, path)."""
