@@ -24,7 +24,7 @@ _ASKING = frozenset(
 
 
 def features(words: Sequence[str], symbols: Iterable[Sequence[str]], signs: Iterable[str]) -> set[str]:
-    """What is weighed: the words, each two that follow one another, the word lists that they are in, and the signs (marked "+").
+    """What is weighed: words, two that follow one another, the word lists that they are in, signs (with "+") and length (with "0").
 
     Args:
         words: the words outside all shadows, in order; "" stands between those that were not side by side.
@@ -36,7 +36,7 @@ def features(words: Sequence[str], symbols: Iterable[Sequence[str]], signs: Iter
     found.update(f"{left} {right}" for left, right in zip(told, told[1:], strict=False) if left and right)
     found.update(symbol for row in symbols for symbol in row if symbol[0] == "<")
     found.update("+" + sign for sign in signs)
-    found.update(f"long{n}" for n in (10, 20, 30) if len(words) > n)
+    found.update(f"0{n}" for n in (10, 20, 30) if len(words) > n)
     return found
 
 

@@ -18,11 +18,21 @@ EXAMPLES = "safety-examples.jsonl"
 FEWEST = 200
 """With fewer examples of alarms nothing is fitted."""
 
-FALSE_ALARMS = 0.0015
-"""The share of harmless messages that may raise an alarm when they were not in the training (out of fold)."""
+FALSE_ALARMS = 0.001
+"""The share of harmless questions that may raise an alarm when they were not in the training (out of fold)."""
 
+NEAR_ALARMS = 0.02
+"""The same of the examples without a red flag, which are made to look like one."""
+
+RARE, RARE_PAIR = 3, 5
+"""A feature in fewer messages is not weighed; pairs of words are chance sooner."""
+
+AGAINST = "+0"
+"""What the features begin with that may lower the sum: signs and marks, and length."""
+
+_ASKED = "asked"
 _FOLDS = 5
-_STRENGTH = 3.0
+_STRENGTH = 1.0
 _SCALE = 100
 
 
@@ -68,29 +78,31 @@ def fit_alarm(rules: SafetyRules, examples: Sequence[Example], harmless: Iterabl
     import numpy as np
 
     told = [(heard_in(example.text, rules), example) for example in examples]
-    told += [(heard_in(text, rules), Example(text, "none", "")) for text in harmless if not urgent_in(text, rules)]
+    told += [(heard_in(text, rules), Example(text, "none", _ASKED)) for text in harmless if not urgent_in(text, rules)]
     told = [(found, example) for found, example in told if found]
+    asked = [example.condition == _ASKED for _, example in told]
     alarms = [(found, example) for found, example in told if example.urgency in ("urgent", "emergency")]
     if len(alarms) < FEWEST:
         return None
     true = np.array([example.urgency in ("urgent", "emergency") for _, example in told])
     rows = [found for found, _ in told]
-    least = _least(rows, true)
+    least = _least(rows, true, asked)
     kinds = {name: _weigh([found for found, _ in alarms], np.array([example.condition == name for _, example in alarms])) for name in rules.sounds if name not in (NOW, TODAY)}
     kinds[NOW] = _weigh([found for found, _ in alarms], np.array([example.urgency == NOW for _, example in alarms]))
     main = _weigh(rows, true)
     return {"least": least - main["bias"], "weights": main["weights"], "kinds": kinds}
 
 
-def _least(rows: Sequence[set[str]], true: Any) -> int:
-    """The sum from which on so few harmless messages raise an alarm, out of fold; never below the even chance."""
-    sums = []
+def _least(rows: Sequence[set[str]], true: Any, asked: Sequence[bool]) -> int:
+    """The sum from which on few harmless messages raise an alarm, out of fold; never below the even chance."""
+    sums: tuple[list[int], list[int]] = ([], [])
     for fold in range(_FOLDS):
         kept = [i for i in range(len(rows)) if i % _FOLDS != fold]
         model = _weigh([rows[i] for i in kept], true[kept])
-        sums += [_sum(rows[i], model) for i in range(fold, len(rows), _FOLDS) if not true[i]]
-    sums.sort(reverse=True)
-    return max(0, sums[int(len(sums) * FALSE_ALARMS)] + 1) if sums else 0
+        for i in range(fold, len(rows), _FOLDS):
+            if not true[i]:
+                sums[asked[i]].append(_sum(rows[i], model))
+    return max(0, *(sorted(part, reverse=True)[int(len(part) * share)] + 1 for part, share in zip(sums, (NEAR_ALARMS, FALSE_ALARMS), strict=True) if part))
 
 
 def _sum(found: set[str], model: dict[str, Any]) -> int:
@@ -98,7 +110,7 @@ def _sum(found: set[str], model: dict[str, Any]) -> int:
 
 
 def _weigh(rows: Sequence[set[str]], true: Any) -> dict[str, Any]:
-    """Weights in hundredths; a feature must be in two messages at least."""
+    """Weights in hundredths. A word alone never speaks against an alarm: only signs, a question in general and length do."""
     from collections import Counter
 
     import numpy as np
@@ -106,7 +118,7 @@ def _weigh(rows: Sequence[set[str]], true: Any) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
 
     counts = Counter(feature for row in rows for feature in row)
-    names = sorted(feature for feature, count in counts.items() if count > 1)
+    names = sorted(feature for feature, count in counts.items() if count >= (RARE_PAIR if " " in feature else RARE))
     column = {name: at for at, name in enumerate(names)}
     held = [sorted(column[feature] for feature in row if feature in column) for row in rows]
     starts = np.cumsum([0, *map(len, held)], dtype=np.int32)
@@ -114,4 +126,4 @@ def _weigh(rows: Sequence[set[str]], true: Any) -> dict[str, Any]:
     table = csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(rows), len(names)))
     model = LogisticRegression(C=_STRENGTH, l1_ratio=1.0, solver="liblinear", max_iter=400, random_state=0).fit(table, true)
     weights = {name: int(round(_SCALE * weight)) for name, weight in zip(names, model.coef_[0], strict=True)}
-    return {"bias": int(round(_SCALE * model.intercept_[0])), "weights": {name: weight for name, weight in weights.items() if weight}}
+    return {"bias": int(round(_SCALE * model.intercept_[0])), "weights": {name: weight for name, weight in weights.items() if weight > 0 or (weight and name[0] in AGAINST)}}

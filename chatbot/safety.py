@@ -8,15 +8,20 @@ sign is meant as present is judged by `chatbot.context`. No text of a person rai
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from chatbot.alarm import Alarm, features
 from chatbot.context import Cue, Shadows, shadows
-from chatbot.phrases import Edge, Lexicon, PhraseTable
-from chatbot.signs import ways
+from chatbot.phrases import STOPS, Edge, Lexicon, PhraseTable
+from chatbot.signs import Where, ways
 
 URGENCIES = ("routine", "urgent", "emergency")
 """From "see a doctor soon" to "call for help now"; the place in the list is the rank."""
+
+
+SHORT = 3
+"""A message of more full stops than these is a story: what speaks against a sign must stand beside it."""
 
 
 class RedFlag(NamedTuple):
@@ -85,6 +90,12 @@ def heard_in(text: str, rules: SafetyRules) -> set[str]:
     return _heard(reading) if reading.present else set()
 
 
+def signs_in(text: str, rules: SafetyRules) -> set[str]:
+    """The names of the signs that are met in a text, meant as present or not."""
+    edges, _, far = rules.lexicon.edges(rules.lexicon.read(text))
+    return {name for name, _ in rules.signs.find(edges, far)}
+
+
 def urgent_in(text: str, rules: SafetyRules) -> bool:
     """Whether the rules alone find an urgent red flag."""
     return any(flag.urgency != URGENCIES[0] for flag in _by_rule(_read(text, rules), rules, ()))
@@ -99,6 +110,7 @@ class _Reading(NamedTuple):
     cover: Shadows | None
     present: set[str]
     denied: set[str]
+    where: Where | None
 
 
 def _read(utterance: str, rules: SafetyRules) -> _Reading:
@@ -107,20 +119,24 @@ def _read(utterance: str, rules: SafetyRules) -> _Reading:
     verdicts: dict[str, set[str]] = {"present": set(), "denied": set(), "unreal": set()}
     cover: Shadows | None = None
     judged: dict[tuple[int, ...], str] = {}
+    sentence = list(accumulate(token in STOPS for token in tokens))
+    where: dict[str, set[int]] = {}
     for name, at in rules.signs.find(edges, far):
+        where.setdefault(name, set()).add(sentence[places[at[0]]])
         if name in verdicts["present"]:
             continue
         if at not in judged:
             cover = cover or shadows(tokens, _cues(tokens, rules))
             judged[at] = cover.verdict([places[i] for i in at])
         verdicts["present" if judged[at] == "denied" and name in rules.firm else judged[at]].add(name)
-    return _Reading(tokens, edges, places, cover, verdicts["present"], verdicts["denied"] - verdicts["present"])
+    long = bool(sentence) and sentence[-1] > SHORT
+    return _Reading(tokens, edges, places, cover, verdicts["present"], verdicts["denied"] - verdicts["present"], where if long else None)
 
 
 def _by_rule(reading: _Reading, rules: SafetyRules, earlier: Sequence[str]) -> list[RedFlag]:
     known = reading.present | (set(earlier) - reading.denied)
     touched = sorted({i for name in reading.present for i in rules.by_sign.get(name, ())})
-    return [flag for i in touched if (flag := _flag(rules.conditions[i], reading.present, known))]
+    return [flag for i in touched if (flag := _flag(rules.conditions[i], reading, known))]
 
 
 def _heard(reading: _Reading) -> set[str]:
@@ -146,14 +162,15 @@ def _number(token: str, i: int) -> list[Edge]:
     return [("#", (i,)), ("####", (i,))] if year else [("#", (i,))]
 
 
-def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> RedFlag | None:
+def _flag(condition: Mapping[str, Any], reading: _Reading, known: set[str]) -> RedFlag | None:
+    present, where = reading.present, reading.where
     if not known.isdisjoint(condition["unless"]):
         return None
-    if not any(way.holds(known, present) and way.is_new(present) for way in ways(condition["when"])):
+    if not any(way.holds(known, present, where) and way.is_new(present) for way in ways(condition["when"])):
         return None
     urgency = condition["urgency"]
     for step in condition["raise"]:
-        if any(way.holds(known, present) for way in ways(step["when"])):
+        if any(way.holds(known, present, where) for way in ways(step["when"])):
             urgency = max(urgency, step["to"], key=URGENCIES.index)
     return _made(condition)._replace(urgency=urgency)
 

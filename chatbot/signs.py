@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+Where = Mapping[str, set[int]]
+"""The numbers of the sentences in which a sign stands, by its name."""
 
 
 class Way(NamedTuple):
@@ -19,13 +22,25 @@ class Way(NamedTuple):
     none_here: frozenset[str]
     earlier: frozenset[str]
 
-    def holds(self, known: set[str], present: set[str]) -> bool:
-        """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
-        if not self.earlier <= known - present or not present.isdisjoint(self.none_here):
+    def holds(self, known: set[str], present: set[str], where: Where | None = None) -> bool:
+        """Whether the signs that are known, of this message and of earlier ones, make up the combination.
+
+        Args:
+            known: the signs of this message and of earlier ones.
+            present: the signs of this message.
+            where: in a long message, where each sign stands: one that speaks against counts only beside one that speaks for.
+        """
+        if not self.earlier <= known - present or any(known.isdisjoint(group) for group in self.all):
             return False
-        if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
+        against = (known & self.none) | (present & self.none_here)
+        if against and (where is None or not self._far(against, where)):
             return False
         return all(len(known & names) >= least for least, names in self.least)
+
+    def _far(self, against: set[str], where: Where) -> bool:
+        """Whether nothing that speaks against stands in a sentence that speaks for."""
+        own = {at for group in (*self.all, *(names for _, names in self.least)) for name in group for at in where.get(name, ())}
+        return all(name in where and own.isdisjoint(where[name]) for name in against)
 
     def is_new(self, present: set[str]) -> bool:
         """Whether this message adds to it: one sign where all are needed, two where it is so many of a list."""

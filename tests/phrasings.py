@@ -23,7 +23,9 @@ _SHE = {**_HE, "my": "her", "i": "she", "ive": "she's", "im": "she's", "me": "he
 _NAMES = (("my dad", _HE), ("my wife", _SHE), ("my mate", _HE), ("my gran", _SHE), ("my husband", _HE), ("my sister", _SHE), ("this bloke at work", _HE), ("my friend", _SHE))
 _WOMEN = (("my wife", _SHE), ("my sister", _SHE), ("my friend", _SHE))
 _PREGNANT = frozenset("preeclampsia pregnancy-belly ectopic pregnancy-leg pregnancy".split())
-_ENDS = ("", "", "", " what should I do?", " help", " been like this since yesterday", " please advise", " is that a cramp?", " thanks")
+_ENDS = ("", "", "", " what should I do?", " help", " please advise", " is that a cramp?", " thanks")
+_LASTS = (*_ENDS, " been like this since yesterday")
+"""With a red flag only: a cramp that has lasted since yesterday is not harmless."""
 _OPENS = ("", "", "", "", "hi, ", "so ", "ok so ", "not sure if this is cramp but ", "hello doctor, ", "sorry to bother you, ", "not being funny but ")
 _RUN_ON = frozenset("questions everyday topics child-limp long-cramp past".split())
 """Entries of which the clauses make one clause together."""
@@ -44,7 +46,8 @@ def phrasings(name: str, count: int, seed: int = SEED) -> list[Phrasing]:
     data = yaml.safe_load((QUALITY / f"safety-{name}.yaml").read_text(encoding="utf-8"))
     chance = random.Random(seed)
     made: dict[str, Phrasing] = {}
-    rest = {key: _messages(key.split()[0], groups, chance) for key, groups in data.items()}
+    ends = _LASTS if name == "grammar" else _ENDS
+    rest = {key: _messages(key.split()[0], groups, ends, chance) for key, groups in data.items()}
     while len(made) < count and rest:
         for key in list(rest):
             text = next(rest[key], "")
@@ -56,12 +59,12 @@ def phrasings(name: str, count: int, seed: int = SEED) -> list[Phrasing]:
     return list(made.values())[:count]
 
 
-def _messages(condition: str, groups: Sequence[Sequence[str]], chance: random.Random, most: int = 400) -> Iterator[str]:
+def _messages(condition: str, groups: Sequence[Sequence[str]], ends: Sequence[str], chance: random.Random, most: int = 400) -> Iterator[str]:
     """Messages of an entry, each made anew by chance, until they begin to repeat."""
     seen: set[str] = set()
     for _ in range(most):
         clauses = [clause for clause in (chance.choice(group) for group in groups) if clause]
-        text = _say(_join(clauses, chance, condition in _RUN_ON), condition, chance)
+        text = _say(_join(clauses, chance, condition in _RUN_ON), condition, ends, chance)
         if text not in seen:
             seen.add(text)
             yield text
@@ -77,14 +80,14 @@ def _join(clauses: Sequence[str], chance: random.Random, run_on: bool) -> str:
     return text
 
 
-def _say(text: str, condition: str, chance: random.Random) -> str:
+def _say(text: str, condition: str, ends: Sequence[str], chance: random.Random) -> str:
     """Put a person in, open and close the message, and write it as people write."""
     names = _WOMEN if condition in _PREGNANT else _NAMES
     if chance.random() < 0.6:
         text = _PLACE.sub(lambda match: _ME[match[1]], text)
     else:
         text = of_person(text, *chance.choice(names))
-    text = chance.choice(_OPENS) + text + chance.choice(_ENDS)
+    text = chance.choice(_OPENS) + text + chance.choice(ends)
     if chance.random() < 0.5:
         text = text.lower().replace("'", "" if chance.random() < 0.7 else "’")
     else:
