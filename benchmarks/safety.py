@@ -6,7 +6,9 @@
 
 A sheet has `red_flags: [{id, tier: emergency|urgent|soon, phrasings: [...], near_misses: [...]}]`. For the folds the rules are made
 without what only the held-back fifth of the phrasings supports: every phrase and every entry of a word list that is met in phrasings of
-that fifth and in none of the other four is withdrawn, and the fifth is tried on what is left.
+that fifth and nowhere else is withdrawn, and the fifth is tried on what is left. "Nowhere else" is counted in three ways: in no other
+fifth (a lower bound: "kill myself" is unknown then when just one phrasing says it); nor in a message of safety-examples.jsonl; nor in
+one of our made phrasings and the factor set.
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from factors import factor_set  # noqa: E402 (it stands beside the tests that use it)
+from factors import base, factor_set  # noqa: E402 (it stands beside the tests that use it)
 from phrasings import phrasings  # noqa: E402
 
-from chatbot.knowledge import BUNDLED  # noqa: E402
+from chatbot.alarm_fit import EXAMPLES, read_examples  # noqa: E402
 from chatbot.container import Container  # noqa: E402
+from chatbot.knowledge import BUNDLED  # noqa: E402
 from chatbot.safety import URGENCIES, SafetyRules, find_red_flags, signs_in  # noqa: E402
 from chatbot.safety_file import compile_safety  # noqa: E402
 
@@ -54,7 +57,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print every miss and every false alarm")
     options = parser.parse_args()
     english = frozenset((ROOT / "chatbot" / "data" / "english.txt").read_text(encoding="utf-8").split())
-    compiled = Container.open(BUNDLED).json("safety.json")
+    compiled = Container(BUNDLED).json("safety.json")
     rules = SafetyRules(compiled, english.__contains__)
     if options.sheet is None:
         own_sets(rules, options.misses)
@@ -62,8 +65,11 @@ def main() -> None:
         sheet = read_sheet(options.sheet)
         print("all phrasings")
         by_condition(sheet, tried(sheet, rules), options.misses)
-        print(f"\nfive folds: what only the held-back fifth supports is withdrawn ({FOLDS} times)")
-        by_condition(sheet, folded(sheet, compiled.get("alarm"), english), options.misses)
+        examples = [example.text for example in read_examples(ROOT / EXAMPLES)]
+        made = [said.text for said in base()] + [made.text for made in phrasings("grammar", MADE)]
+        for title, others in (("no other fifth", []), ("no other fifth and no example", examples), ("none of all these and no made phrasing", examples + made)):
+            print(f"\nfive folds, without what {title} supports")
+            by_condition(sheet, folded(sheet, others, compiled.get("alarm"), english), options.misses)
 
 
 def level(text: str, rules: SafetyRules) -> str:
@@ -134,14 +140,15 @@ def by_condition(sheet: Sequence[Condition], found: Mapping[str, str], misses: b
     print(f"  recall {hits} of {total} = {hits / total:.4f}; false alarms {alarms} of {near} = {alarms / near:.4f}")
 
 
-def folded(sheet: Sequence[Condition], alarm: Any, english: frozenset[str]) -> dict[str, str]:
+def folded(sheet: Sequence[Condition], others: Sequence[str], alarm: Any, english: frozenset[str]) -> dict[str, str]:
     """The urgency of every message, by rules from which what only its own fold supports was withdrawn."""
     data = yaml.safe_load((ROOT / "safety.yaml").read_text(encoding="utf-8"))
     fold_of = {text: i % FOLDS for condition in sheet for texts in (condition.phrasings, condition.near_misses) for i, text in enumerate(texts)}
-    support = supports(data, [text for condition in sheet for text in condition.phrasings], english)
+    own = {text for condition in sheet for text in condition.phrasings}
+    support = supports(data, [*own, *others], english)
     found = {}
     for fold in range(FOLDS):
-        dead = {unit for unit, texts in support.items() if all(fold_of[text] == fold for text in texts)}
+        dead = {unit for unit, texts in support.items() if texts <= own and all(fold_of[text] == fold for text in texts)}
         compiled = json.loads(json.dumps(compile_safety(without(data, dead))))
         rules = SafetyRules({**compiled, "alarm": alarm}, english.__contains__)
         found.update({text: level(text, rules) for text in fold_of if fold_of[text] == fold})
@@ -165,8 +172,9 @@ def split(value: Any) -> list[str]:
 
 
 def supports(data: Mapping[str, Any], texts: Iterable[str], english: frozenset[str]) -> dict[str, set[str]]:
-    """For each phrase that is met, the messages that it is met in, whatever stands around it."""
-    every = units(data)
+    """For each phrase that is met, the messages that it is met in, whatever stands around it. Small words are met in all."""
+    small = set(data["fillers"].split())
+    every = {unit: row for unit, row in units(data).items() if not small.issuperset(row[2].split())}
     condition = {**data["conditions"][0], "when": [[next(iter(every))]], "unless": []} | {"raise_when": [[next(iter(every))]], "raise_to": "emergency"}
     condition.pop("unless")
     lone = {**data, "concepts": {unit: [phrase] for unit, (_, _, phrase) in every.items()}, "conditions": [condition], "never_denied": [], "sounds": {}}

@@ -7,6 +7,7 @@ weighed in which no sign of the rules was found. The sum can raise an alarm; it 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def features(words: Sequence[str], symbols: Iterable[Sequence[str]], signs: Iter
     """
     told = [word if word.isalpha() and word not in _ASKING else "" for word in words]
     found = {word for word in told if word}
-    found.update(f"{left} {right}" for left, right in zip(told, told[1:], strict=False) if left and right)
+    found.update(f"{left} {right}" for left, right in itertools.pairwise(told) if left and right)
     found.update(symbol for row in symbols for symbol in row if symbol[0] == "<")
     found.update("+" + sign for sign in signs)
     found.update(f"0{n}" for n in (10, 20, 30) if len(words) > n)

@@ -125,5 +125,5 @@ def _weigh(rows: Sequence[set[str]], true: Any) -> dict[str, Any]:
     columns = np.array([at for row in held for at in row], dtype=np.int32)
     table = csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(rows), len(names)))
     model = LogisticRegression(C=_STRENGTH, l1_ratio=1.0, solver="liblinear", max_iter=400, random_state=0).fit(table, true)
-    weights = {name: int(round(_SCALE * weight)) for name, weight in zip(names, model.coef_[0], strict=True)}
-    return {"bias": int(round(_SCALE * model.intercept_[0])), "weights": {name: weight for name, weight in weights.items() if weight > 0 or (weight and name[0] in AGAINST)}}
+    weights = {name: round(_SCALE * weight) for name, weight in zip(names, model.coef_[0], strict=True)}
+    return {"bias": round(_SCALE * model.intercept_[0]), "weights": {name: weight for name, weight in weights.items() if weight > 0 or (weight and name[0] in AGAINST)}}

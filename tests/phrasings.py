@@ -83,15 +83,9 @@ def _join(clauses: Sequence[str], chance: random.Random, run_on: bool) -> str:
 def _say(text: str, condition: str, ends: Sequence[str], chance: random.Random) -> str:
     """Put a person in, open and close the message, and write it as people write."""
     names = _WOMEN if condition in _PREGNANT else _NAMES
-    if chance.random() < 0.6:
-        text = _PLACE.sub(lambda match: _ME[match[1]], text)
-    else:
-        text = of_person(text, *chance.choice(names))
+    text = _PLACE.sub(lambda match: _ME[match[1]], text) if chance.random() < 0.6 else of_person(text, *chance.choice(names))
     text = chance.choice(_OPENS) + text + chance.choice(ends)
-    if chance.random() < 0.5:
-        text = text.lower().replace("'", "" if chance.random() < 0.7 else "’")
-    else:
-        text = text[:1].upper() + text[1:]
+    text = text.lower().replace("'", "" if chance.random() < 0.7 else "’") if chance.random() < 0.5 else text[:1].upper() + text[1:]
     return slip(text, chance) if chance.random() < 0.25 else text
 
 
