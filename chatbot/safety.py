@@ -76,9 +76,9 @@ def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = 
     """
     reading = _read(utterance, rules)
     flags = _by_rule(reading, rules, earlier)
-    if rules.alarm is not None and reading.present and not any(flag.urgency == URGENCIES[-1] for flag in flags):
+    if rules.alarm is not None and reading.present and all(flag.urgency == URGENCIES[0] for flag in flags):
         kind = rules.alarm.hears(_heard(reading))
-        if kind and not any(flag.id == kind or flag.urgency == kind for flag in flags):
+        if kind:
             flags += [_made(rules.sounds[kind])]
     flags.sort(key=lambda flag: -URGENCIES.index(flag.urgency))
     return Findings(tuple(flags), tuple(sorted(reading.present)))
