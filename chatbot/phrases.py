@@ -32,6 +32,8 @@ Edge = tuple[str, tuple[int, ...]]
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
+_DIGIT_WITHIN = re.compile(r"(?<![a-z0-9])[a-z]+[013457$@][a-z0-9$@]*[a-z](?![a-z0-9])")
+_LETTERS = str.maketrans("013457$@", "oieastsa")
 _THRICE = re.compile(r"([a-z])\1{2,}")
 _IS = frozenset("it he she that there what who where how let here".split())
 
@@ -135,7 +137,7 @@ class Lexicon:
     def read(self, text: str) -> list[str]:
         """The words and marks of a text in order, in the spelling of the rules."""
         tokens: list[str] = []
-        for token in _TOKEN.findall(fold(text[:MAX_LENGTH])):
+        for token in _TOKEN.findall(_DIGIT_WITHIN.sub(self._letters, fold(text[:MAX_LENGTH]))):
             if token[0].isalpha():
                 word = _plain(token)
                 tokens += [self._same.get(part, part) for part in self._split(self._same.get(word, word))]
@@ -144,6 +146,11 @@ class Lexicon:
             else:
                 tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
         return tokens
+
+    def _letters(self, match: re.Match[str]) -> str:
+        """Digits for letters undone ("ch3st"), where that makes a word that the rules know or plain English."""
+        word = match[0].translate(_LETTERS)
+        return word if self._known(self._same.get(word, word)) or self._is_real(word) else match[0]
 
     def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int], list[int]]:
         """What may stand at each place of a text without its small words and commas.
