@@ -33,7 +33,7 @@ Edge = tuple[str, tuple[int, ...]]
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
 _DIGIT_WITHIN = re.compile(r"(?<![a-z0-9])[a-z]+[013457$@][a-z0-9$@]*[a-z](?![a-z0-9])")
-_LETTERS = str.maketrans("013457$@", "oieastsa")
+_LETTERS = tuple(str.maketrans("013457$@", letters) for letters in ("oieastsa", "oleastsa"))
 _THRICE = re.compile(r"([a-z])\1{2,}")
 _IS = frozenset("it he she that there what who where how let here".split())
 
@@ -149,8 +149,8 @@ class Lexicon:
 
     def _letters(self, match: re.Match[str]) -> str:
         """Digits for letters undone ("ch3st"), where that makes a word that the rules know or plain English."""
-        word = match[0].translate(_LETTERS)
-        return word if self._known(self._same.get(word, word)) or self._is_real(word) else match[0]
+        words = [match[0].translate(letters) for letters in _LETTERS]
+        return next((word for word in words if self._known(self._same.get(word, word)) or self._is_real(word)), match[0])
 
     def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int], list[int]]:
         """What may stand at each place of a text without its small words and commas.
