@@ -181,8 +181,8 @@ def _opens(tokens: Sequence[str], at: dict[int, Cue], start: int) -> bool:
     if start == 0 or tokens[start - 1] in STOPS or tokens[start - 1] in _GREETINGS:
         return True
     before = _cue_ending(at, start)
-    if before is not None and before.kind in ("ask", "ask_here"):
-        return True
+    if before is not None and before.kind in ("ask", "ask_here"):  # "who is" asks where "who" does, not in "a child who is"
+        return before.kind == "ask_here" or _opens(tokens, at, before.start)
     if tokens[start - 1] not in (",", "and", "or") and (before is None or before.kind != "turn"):
         return False
     return at[start].end - start > 1 or "?" in tokens[start : start + _QUESTION]
