@@ -55,9 +55,11 @@ class _Sources(Mapping[str, Source]):
 
 
 def _safety(container: Container) -> dict[str, Any]:
-    """The compiled safety rules; their two large tables stay where they lie."""
+    """The compiled safety rules; their large tables stay where they lie."""
     rules: dict[str, Any] = container.json("safety.json")
     rules["lexicon"]["words"] = ValueTable(container, "safety.words")
+    if rules.get("alarm"):
+        rules["alarm"]["weights"] = ValueTable(container, "safety.weights")
     return rules | {"signs": ValueTable(container, "safety.signs")}
 
 
