@@ -31,7 +31,7 @@ from phrasings import phrasings  # noqa: E402
 
 from chatbot.alarm_fit import EXAMPLES, read_examples  # noqa: E402
 from chatbot.container import Container  # noqa: E402
-from chatbot.knowledge import BUNDLED  # noqa: E402
+from chatbot.knowledge import BUNDLED, safety_tables  # noqa: E402
 from chatbot.safety import URGENCIES, SafetyRules, find_red_flags, signs_in  # noqa: E402
 from chatbot.safety_file import compile_safety  # noqa: E402
 
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print every miss and every false alarm")
     options = parser.parse_args()
     english = frozenset((ROOT / "chatbot" / "data" / "english.txt").read_text(encoding="utf-8").split())
-    compiled = Container(BUNDLED).json("safety.json")
+    compiled = safety_tables(Container(BUNDLED))
     rules = SafetyRules(compiled, english.__contains__)
     if options.sheet is None:
         own_sets(rules, options.misses)
@@ -67,7 +67,11 @@ def main() -> None:
         by_condition(sheet, tried(sheet, rules), options.misses)
         examples = [example.text for example in read_examples(ROOT / EXAMPLES)]
         made = [said.text for said in base()] + [made.text for made in phrasings("grammar", MADE)]
-        for title, others in (("no other fifth", []), ("no other fifth and no example", examples), ("none of all these and no made phrasing", examples + made)):
+        for title, others in (
+            ("no other fifth", []),
+            ("no other fifth and no example", examples),
+            ("none of all these and no made phrasing", examples + made),
+        ):
             print(f"\nfive folds, without what {title} supports")
             by_condition(sheet, folded(sheet, others, compiled.get("alarm"), english), options.misses)
 
@@ -132,7 +136,9 @@ def by_condition(sheet: Sequence[Condition], found: Mapping[str, str], misses: b
         missed = [text for text in condition.phrasings if LEVELS.index(found[text]) < LEVELS.index(condition.urgency)]
         false = [text for text in condition.near_misses if found[text] in ALARMS]
         size = len(condition.phrasings)
-        print(f"  {condition.id:28} {condition.urgency:10} found {size - len(missed):3} of {size:3}   false alarms {len(false)} of {len(condition.near_misses)}")
+        print(
+            f"  {condition.id:28} {condition.urgency:10} found {size - len(missed):3} of {size:3}   false alarms {len(false)} of {len(condition.near_misses)}"
+        )
         if misses:
             for text in (*missed, *false):
                 print(f"      {found[text]}: {text}")
@@ -143,7 +149,9 @@ def by_condition(sheet: Sequence[Condition], found: Mapping[str, str], misses: b
 def folded(sheet: Sequence[Condition], others: Sequence[str], alarm: Any, english: frozenset[str]) -> dict[str, str]:
     """The urgency of every message, by rules from which what only its own fold supports was withdrawn."""
     data = yaml.safe_load((ROOT / "safety.yaml").read_text(encoding="utf-8"))
-    fold_of = {text: i % FOLDS for condition in sheet for texts in (condition.phrasings, condition.near_misses) for i, text in enumerate(texts)}
+    fold_of = {
+        text: i % FOLDS for condition in sheet for texts in (condition.phrasings, condition.near_misses) for i, text in enumerate(texts)
+    }
     own = {text for condition in sheet for text in condition.phrasings}
     support = supports(data, [*own, *others], english)
     found = {}
@@ -175,9 +183,18 @@ def supports(data: Mapping[str, Any], texts: Iterable[str], english: frozenset[s
     """For each phrase that is met, the messages that it is met in, whatever stands around it. Small words are met in all."""
     small = set(data["fillers"].split())
     every = {unit: row for unit, row in units(data).items() if not small.issuperset(row[2].split())}
-    condition = {**data["conditions"][0], "when": [[next(iter(every))]], "unless": []} | {"raise_when": [[next(iter(every))]], "raise_to": "emergency"}
+    condition = {**data["conditions"][0], "when": [[next(iter(every))]], "unless": []} | {
+        "raise_when": [[next(iter(every))]],
+        "raise_to": "emergency",
+    }
     condition.pop("unless")
-    lone = {**data, "concepts": {unit: [phrase] for unit, (_, _, phrase) in every.items()}, "conditions": [condition], "never_denied": [], "sounds": {}}
+    lone = {
+        **data,
+        "concepts": {unit: [phrase] for unit, (_, _, phrase) in every.items()},
+        "conditions": [condition],
+        "never_denied": [],
+        "sounds": {},
+    }
     rules = SafetyRules(compile_safety(lone), english.__contains__)
     support: dict[str, set[str]] = {}
     for text in texts:
@@ -188,7 +205,10 @@ def supports(data: Mapping[str, Any], texts: Iterable[str], english: frozenset[s
 
 def without(data: Mapping[str, Any], dead: set[str]) -> dict[str, Any]:
     """The rules without some phrases; a list that would be empty keeps a word that nobody says."""
-    kept: dict[str, dict[str, list[str]]] = {"words": {name: [] for name in data["words"]}, "concepts": {name: [] for name in data["concepts"]}}
+    kept: dict[str, dict[str, list[str]]] = {
+        "words": {name: [] for name in data["words"]},
+        "concepts": {name: [] for name in data["concepts"]},
+    }
     for unit, (part, name, phrase) in units(data).items():
         if unit not in dead:
             kept[part][name].append(phrase)

@@ -87,7 +87,11 @@ def fit_alarm(rules: SafetyRules, examples: Sequence[Example], harmless: Iterabl
     true = np.array([example.urgency in ("urgent", "emergency") for _, example in told])
     rows = [found for found, _ in told]
     least = _least(rows, true, asked)
-    kinds = {name: _weigh([found for found, _ in alarms], np.array([example.condition == name for _, example in alarms])) for name in rules.sounds if name not in (NOW, TODAY)}
+    kinds = {
+        name: _weigh([found for found, _ in alarms], np.array([example.condition == name for _, example in alarms]))
+        for name in rules.sounds
+        if name not in (NOW, TODAY)
+    }
     kinds[NOW] = _weigh([found for found, _ in alarms], np.array([example.urgency == NOW for _, example in alarms]))
     main = _weigh(rows, true)
     return {"least": least - main["bias"], "weights": main["weights"], "kinds": kinds}
@@ -102,7 +106,8 @@ def _least(rows: Sequence[set[str]], true: Any, asked: Sequence[bool]) -> int:
         for i in range(fold, len(rows), _FOLDS):
             if not true[i]:
                 sums[asked[i]].append(_sum(rows[i], model))
-    return max(0, *(sorted(part, reverse=True)[int(len(part) * share)] + 1 for part, share in zip(sums, (NEAR_ALARMS, FALSE_ALARMS), strict=True) if part))
+    shares = zip(sums, (NEAR_ALARMS, FALSE_ALARMS), strict=True)
+    return max([0, *(sorted(part, reverse=True)[int(len(part) * share)] + 1 for part, share in shares if part)])
 
 
 def _sum(found: set[str], model: dict[str, Any]) -> int:
@@ -126,4 +131,7 @@ def _weigh(rows: Sequence[set[str]], true: Any) -> dict[str, Any]:
     table = csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(rows), len(names)))
     model = LogisticRegression(C=_STRENGTH, l1_ratio=1.0, solver="liblinear", max_iter=400, random_state=0).fit(table, true)
     weights = {name: round(_SCALE * weight) for name, weight in zip(names, model.coef_[0], strict=True)}
-    return {"bias": round(_SCALE * model.intercept_[0]), "weights": {name: weight for name, weight in weights.items() if weight > 0 or (weight and name[0] in AGAINST)}}
+    return {
+        "bias": round(_SCALE * model.intercept_[0]),
+        "weights": {name: weight for name, weight in weights.items() if weight > 0 or (weight and name[0] in AGAINST)},
+    }

@@ -54,7 +54,7 @@ class _Sources(Mapping[str, Source]):
         return self._read[key]
 
 
-def _safety(container: Container) -> dict[str, Any]:
+def safety_tables(container: Container) -> dict[str, Any]:
     """The compiled safety rules; their large tables stay where they lie."""
     rules: dict[str, Any] = container.json("safety.json")
     rules["lexicon"]["words"] = ValueTable(container, "safety.words")
@@ -99,7 +99,7 @@ class Knowledge:
         self._lock = RLock()
         self._lazy: dict[str, Any] = {}
         self._english = StringTable(container, "words.english")
-        self.red_flags = SafetyRules(_safety(container), self._english.__contains__)
+        self.red_flags = SafetyRules(safety_tables(container), self._english.__contains__)
         self.lexicon = Phrases.from_data(ValueTable(container, "lexicon"))
         self.matcher = IntentMatcher(container, self.lexicon)
         self.speller = Speller(StringTable(container, "words.known"), self._english)

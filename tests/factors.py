@@ -14,15 +14,41 @@ from typing import NamedTuple
 import yaml
 from phrasings import QUALITY, SEED, slip
 
-_DISMISSED = ("My wife says it's nothing, but {}", "{} My husband thinks it's nothing.", "{} Mum says I'm making a fuss.", "everyone tells me it's just cramp but {}", "{} My mate reckons it's only a pulled muscle.")
-_PLAYED_DOWN = ("It's probably nothing, but {}", "Don't want to waste anyone's time. {}", "{} I'm sure it's fine really.", "silly question but {}", "{} Not too bothered, just wondered.", "{} Bit of a nuisance, that's all.", "I'm not one to complain. {}")
+_DISMISSED = (
+    "My wife says it's nothing, but {}",
+    "{} My husband thinks it's nothing.",
+    "{} Mum says I'm making a fuss.",
+    "everyone tells me it's just cramp but {}",
+    "{} My mate reckons it's only a pulled muscle.",
+)
+_PLAYED_DOWN = (
+    "It's probably nothing, but {}",
+    "Don't want to waste anyone's time. {}",
+    "{} I'm sure it's fine really.",
+    "silly question but {}",
+    "{} Not too bothered, just wondered.",
+    "{} Bit of a nuisance, that's all.",
+    "I'm not one to complain. {}",
+)
 _STORIES = (
     "I'm fifty-one and I work in a school kitchen, on my feet from seven until three, and I've always been the healthy one in the family. We had a quiet weekend, a bit of gardening and a film. {} I did put the washing out afterwards and I've had a cup of tea since. My sister is coming at the weekend and I wanted to know what you think before then.",
     "Long one, sorry. We moved house in the spring and it took weeks to unpack, then the boiler went and the cat had to go to the vet. Things have settled now. {} I rang the surgery and was number nineteen in the queue, so I thought that I'd ask here while I wait. What should I do next?",
     "A bit of background: I drive a bus, I don't smoke, I like my food. Normally a cramp is gone in a minute and I forget it. Anyway, here is what is going on. {} The neighbour came round and we talked about the football, and now it's getting dark.",
 )  # fmt: skip
-_DENIED = ("No rash and no cough. {}", "{} No headache though, and no sore throat.", "I haven't been abroad and I don't smoke. {}", "{} I don't have diabetes.", "no allergies, no earache. {}", "{} My hearing is fine and I'm not hungry.")
-_PEOPLE = (("my dad", "his", "he", "him", "himself"), ("my wife", "her", "she", "her", "herself"), ("my brother", "his", "he", "him", "himself"), ("my aunt", "her", "she", "her", "herself"))
+_DENIED = (
+    "No rash and no cough. {}",
+    "{} No headache though, and no sore throat.",
+    "I haven't been abroad and I don't smoke. {}",
+    "{} I don't have diabetes.",
+    "no allergies, no earache. {}",
+    "{} My hearing is fine and I'm not hungry.",
+)
+_PEOPLE = (
+    ("my dad", "his", "he", "him", "himself"),
+    ("my wife", "her", "she", "her", "herself"),
+    ("my brother", "his", "he", "him", "himself"),
+    ("my aunt", "her", "she", "her", "herself"),
+)
 _LOOK_ALIKE = str.maketrans({"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "i": "і", "y": "у"})
 _DIALECTS: tuple[dict[str, str], ...] = (
     {"my": "ma", "i've": "ah've", "can't": "cannae", "won't": "willnae", "don't": "dinnae", "to": "tae", "and": "an", "down": "doon", "out": "oot", "so": "sae", "of": "o", "arm": "airm", "head": "heid", "sore": "sair", "i'm": "ah'm", "doesn't": "doesnae", "about": "aboot"},
@@ -57,7 +83,13 @@ def factor_set(seed: int = SEED) -> list[Said]:
 def _within(frames: tuple[str, ...]) -> Callable[[str, random.Random], str]:
     def say(text: str, chance: random.Random) -> str:
         frame = chance.choice(frames)
-        return frame.format(text if frame.startswith("{}") or frame.split("{}")[0].rstrip().endswith(".") else text[:1].lower() + text[1:] if not text.startswith(("I ", "I'")) else text)
+        return frame.format(
+            text
+            if frame.startswith("{}") or frame.split("{}")[0].rstrip().endswith(".")
+            else text[:1].lower() + text[1:]
+            if not text.startswith(("I ", "I'"))
+            else text
+        )
 
     return say
 
@@ -67,7 +99,30 @@ def _slips(text: str, chance: random.Random) -> str:
     return slip(text.lower().replace("'", ""), chance)
 
 
-_FORMS = {"i've": "{n} has", "i'm": "{n} is", "i'd": "{n} had", "i": "{n}", "my": "{n}'s", "me": "{o}", "myself": "{r}", "mine": "{p}", "am": "is", "have": "has", "don't": "doesn't", "do": "does", "was": "was", "keep": "keeps", "feel": "feels", "take": "takes", "can": "can", "want": "wants", "trip": "trips", "wish": "wishes", "know": "knows", "get": "gets"}
+_FORMS = {
+    "i've": "{n} has",
+    "i'm": "{n} is",
+    "i'd": "{n} had",
+    "i": "{n}",
+    "my": "{n}'s",
+    "me": "{o}",
+    "myself": "{r}",
+    "mine": "{p}",
+    "am": "is",
+    "have": "has",
+    "don't": "doesn't",
+    "do": "does",
+    "was": "was",
+    "keep": "keeps",
+    "feel": "feels",
+    "take": "takes",
+    "can": "can",
+    "want": "wants",
+    "trip": "trips",
+    "wish": "wishes",
+    "know": "knows",
+    "get": "gets",
+}
 _VERBS = frozenset("have don't do keep feel take want trip wish know get am".split())
 
 
@@ -101,8 +156,12 @@ def _look_alike(text: str, chance: random.Random) -> str:
 
 
 def _dialect(text: str, chance: random.Random) -> str:
-    words = chance.choice(_DIALECTS)
-    return re.sub(r"[\w']+", lambda match: words.get(match[0].lower(), match[0]), text)
+    """In the first of the dialects, by chance, that has other words for some of it."""
+    for words in chance.sample(_DIALECTS, len(_DIALECTS)):
+        said = re.sub(r"[\w']+", lambda match, words=words: words.get(match[0].lower(), match[0]), text)  # type: ignore[misc]
+        if said != text:
+            return said
+    return text
 
 
 FACTORS: dict[str, Callable[[str, random.Random], str]] = {

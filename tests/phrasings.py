@@ -17,16 +17,61 @@ import yaml
 QUALITY = Path(__file__).parent / "quality"
 SEED = 20
 
-_ME = {"my": "my", "i": "I", "ive": "I've", "im": "I'm", "me": "me", "have": "have", "do": "do", "am": "am", "s": "", "es": "", "self": "myself"}
-_HE = {"my": "his", "i": "he", "ive": "he's", "im": "he's", "me": "him", "have": "has", "do": "does", "am": "is", "s": "s", "es": "es", "self": "himself"}
+_ME = {
+    "my": "my",
+    "i": "I",
+    "ive": "I've",
+    "im": "I'm",
+    "me": "me",
+    "have": "have",
+    "do": "do",
+    "am": "am",
+    "s": "",
+    "es": "",
+    "self": "myself",
+}
+_HE = {
+    "my": "his",
+    "i": "he",
+    "ive": "he's",
+    "im": "he's",
+    "me": "him",
+    "have": "has",
+    "do": "does",
+    "am": "is",
+    "s": "s",
+    "es": "es",
+    "self": "himself",
+}
 _SHE = {**_HE, "my": "her", "i": "she", "ive": "she's", "im": "she's", "me": "her", "self": "herself"}
-_NAMES = (("my dad", _HE), ("my wife", _SHE), ("my mate", _HE), ("my gran", _SHE), ("my husband", _HE), ("my sister", _SHE), ("this bloke at work", _HE), ("my friend", _SHE))
+_NAMES = (
+    ("my dad", _HE),
+    ("my wife", _SHE),
+    ("my mate", _HE),
+    ("my gran", _SHE),
+    ("my husband", _HE),
+    ("my sister", _SHE),
+    ("this bloke at work", _HE),
+    ("my friend", _SHE),
+)
 _WOMEN = (("my wife", _SHE), ("my sister", _SHE), ("my friend", _SHE))
 _PREGNANT = frozenset("preeclampsia pregnancy-belly ectopic pregnancy-leg pregnancy".split())
 _ENDS = ("", "", "", " what should I do?", " help", " please advise", " is that a cramp?", " thanks")
 _LASTS = (*_ENDS, " been like this since yesterday")
 """With a red flag only: a cramp that has lasted since yesterday is not harmless."""
-_OPENS = ("", "", "", "", "hi, ", "so ", "ok so ", "not sure if this is cramp but ", "hello doctor, ", "sorry to bother you, ", "not being funny but ")
+_OPENS = (
+    "",
+    "",
+    "",
+    "",
+    "hi, ",
+    "so ",
+    "ok so ",
+    "not sure if this is cramp but ",
+    "hello doctor, ",
+    "sorry to bother you, ",
+    "not being funny but ",
+)
 _RUN_ON = frozenset("questions everyday topics child-limp long-cramp past".split())
 """Entries of which the clauses make one clause together."""
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -59,7 +104,9 @@ def phrasings(name: str, count: int, seed: int = SEED) -> list[Phrasing]:
     return list(made.values())[:count]
 
 
-def _messages(condition: str, groups: Sequence[Sequence[str]], ends: Sequence[str], chance: random.Random, most: int = 400) -> Iterator[str]:
+def _messages(
+    condition: str, groups: Sequence[Sequence[str]], ends: Sequence[str], chance: random.Random, most: int = 400
+) -> Iterator[str]:
     """Messages of an entry, each made anew by chance, until they begin to repeat."""
     seen: set[str] = set()
     for _ in range(most):
@@ -76,7 +123,14 @@ def _join(clauses: Sequence[str], chance: random.Random, run_on: bool) -> str:
         if run_on:
             text += f" {clause}"
             continue
-        text += chance.choice((" ", ", ", " ") if clause.startswith(("and ", "with ", "for ", "now ")) or text.endswith("and") else (", ", ". ", " and ", ", ")) + clause
+        text += (
+            chance.choice(
+                (" ", ", ", " ")
+                if clause.startswith(("and ", "with ", "for ", "now ")) or text.endswith("and")
+                else (", ", ". ", " and ", ", ")
+            )
+            + clause
+        )
     return text
 
 
@@ -113,6 +167,13 @@ def slip(text: str, chance: random.Random) -> str:
     i = chance.choice(long)
     word = words[i]
     at = chance.randrange(1, len(word) - 1)
-    made = chance.choice((word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:], word[:at] + word[at + 1] + word[at] + word[at + 2 :], word[:at] + _KEYS.get(word[at], word[at]) + word[at + 1 :]))
+    made = chance.choice(
+        (
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + _KEYS.get(word[at], word[at]) + word[at + 1 :],
+        )
+    )
     words[i] = made
     return " ".join(words)

@@ -114,13 +114,17 @@ def test_a_message_without_a_sign_is_not_weighed(rules: SafetyRules) -> None:
 
 def _tables(rules: SafetyRules) -> dict[str, object]:
     from chatbot.container import Container
-    from chatbot.knowledge import BUNDLED
+    from chatbot.knowledge import BUNDLED, safety_tables
 
-    return dict(Container(BUNDLED).json("safety.json"))
+    return safety_tables(Container(BUNDLED))
 
 
 def test_kinds_of_alarm() -> None:
-    data = {"least": 100, "weights": {"zip": 120, "rope": 150, "+asks": -90}, "kinds": {"own": {"bias": -10, "weights": {"rope": 20}}, NOW: {"bias": -50, "weights": {"zip": 60}}}}
+    data = {
+        "least": 100,
+        "weights": {"zip": 120, "rope": 150, "+asks": -90},
+        "kinds": {"own": {"bias": -10, "weights": {"rope": 20}}, NOW: {"bias": -50, "weights": {"zip": 60}}},
+    }
     alarm = Alarm(json.loads(json.dumps(data)))
     assert alarm.hears({"rope"}) == "own"
     assert alarm.hears({"zip"}) == NOW
@@ -144,7 +148,17 @@ def test_too_few_examples_give_no_weights(rules: SafetyRules) -> None:
     assert fit_alarm(rules, [Example("my leg is swollen", "urgent", "dvt")] * (FEWEST - 1), ["leg cramps"]) is None
 
 
-@pytest.mark.parametrize("line", ["{", '{"turns": ["a"]}', '{"turns": ["a"], "urgency": "soon"}', '{"turns": "a", "urgency": 3}', "[]", '{"turns": [1], "urgency": "none"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        '{"turns": ["a"]}',
+        '{"turns": ["a"], "urgency": "soon"}',
+        '{"turns": "a", "urgency": 3}',
+        "[]",
+        '{"turns": [1], "urgency": "none"}',
+    ],
+)
 def test_a_wrong_example_is_named_with_its_line(line: str, tmp_path: Path) -> None:
     path = tmp_path / EXAMPLES
     path.write_text(f'{{"turns": ["a"], "urgency": "none"}}\n\n{line}\n')
