@@ -22,10 +22,9 @@ def work(address, numbers, knowledge, ready, go, results, turn):
     from chatbot.handle import handle
     from chatbot.stores import ConversationKey, open_store
     from chatbot.stores.memory import MemoryStore
-    from chatbot.stores.sqlite import SQLiteStore
 
     bot = Chatbot(knowledge)
-    store = MemoryStore(most=100_000) if address == "memory" else SQLiteStore(address, shared=True) if "://" not in address else open_store(address)
+    store = MemoryStore(most=100_000) if address == "memory" else open_store(address)
     bot.respond("hello")
     expected = {}
     for question in QUESTIONS:

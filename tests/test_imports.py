@@ -17,7 +17,7 @@ MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffi
 
 LAYERS = (
         "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
-    "repl.saving scope scoring screening spelling terminal text",
+    "repl.saving scope scoring screening spelling stores.locking terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
         "__main__ batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
     "table",

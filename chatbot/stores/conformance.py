@@ -64,7 +64,18 @@ class StoreConformance:
     def test_conversations_do_not_meet(self) -> None:
         """Keys that differ in one part, or that a separator could confuse, are different."""
         store = self.store()
-        keys = [ConversationKey(*k) for k in (("a", "b", "c"), ("a", "b", ""), ("a", "", "bc"), ("ab", "", "c"), ("a:b", "c", ""), ("a", "b:c", ""), ("a", "b", "c\n"))]
+        keys = [
+            ConversationKey(*k)
+            for k in (
+                ("a", "b", "c"),
+                ("a", "b", ""),
+                ("a", "", "bc"),
+                ("ab", "", "c"),
+                ("a:b", "c", ""),
+                ("a", "b:c", ""),
+                ("a", "b", "c\n"),
+            )
+        ]
         for at, key in enumerate(keys):
             assert store.save(key, store.load(key).after(DialogueState(intent=str(at)), ""))
         assert [store.load(key).state.intent for key in keys] == [str(at) for at in range(len(keys))]
