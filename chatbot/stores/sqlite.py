@@ -27,9 +27,9 @@ _CLOCK_SLACK: Final = 60.0
 _TABLE: Final = "CREATE TABLE conversation (key TEXT PRIMARY KEY, record TEXT NOT NULL, version TEXT NOT NULL, saved REAL NOT NULL, ends REAL NOT NULL) WITHOUT ROWID"
 # A state that was saved later than now: the clock was set back, and the state would live longer than it may.
 _LIVE: Final = "(ends > :now AND saved <= :soon)"
-_LOAD: Final = f"SELECT record, version FROM conversation WHERE key = :key AND {_LIVE}"  # noqa: S608 - put together of our own words
+_LOAD: Final = f"SELECT CAST(record AS BLOB), CAST(version AS BLOB) FROM conversation WHERE key = :key AND {_LIVE}"  # noqa: S608 - put together of our own words
 _UPDATE: Final = f"""
-UPDATE conversation SET record = :record, version = :new, saved = :now, ends = :ends WHERE key = :key AND version = :version AND {_LIVE}
+UPDATE conversation SET record = :record, version = :new, saved = :now, ends = :ends WHERE key = :key AND CAST(version AS BLOB) = :version AND {_LIVE}
 """  # noqa: S608
 _INSERT: Final = f"""
 INSERT INTO conversation (key, record, version, saved, ends) VALUES (:key, :record, :new, :now, :ends) ON CONFLICT (key) DO UPDATE
@@ -70,19 +70,21 @@ class SQLiteStore:
         self._path, self._ttl, self._wait, self._clock = Path(path), ttl, wait, clock
         self._lock = threading.Lock()
         self._inherited: list[object] = []
+        self._swept = 0.0
         self._open()
 
     def load(self, key: ConversationKey) -> Record:
         """What is kept under `key`."""
         with self._used() as db:
             found = db.execute(_LOAD, self._values(key)).fetchone()
-        return Record.from_json(*found) if found else Record()
+        # whatever stands there can be read, and can be named as the version that is to be overwritten
+        return Record.from_json(found[0].decode("utf-8", "replace"), found[1].decode("latin-1")) if found else Record()
 
     def save(self, key: ConversationKey, record: Record) -> bool:
         """Keep `record` unless another write came in between."""
         text = record.to_json()
         with self._used() as db, self._between.held(self._wait):
-            values = {**self._values(key), "record": text, "version": record.version, "new": uuid.uuid4().hex}
+            values = {**self._values(key), "record": text, "version": record.version.encode("latin-1"), "new": uuid.uuid4().hex}
             done = db.execute(_UPDATE if record.version else _INSERT, {**values, "ends": values["now"] + self._ttl})
             self._sweep(db, values)
         return done.rowcount > 0
@@ -149,7 +151,7 @@ class SQLiteStore:
             if isinstance(error, StateError):
                 raise
             raise StateError(f"{self._path} cannot be used for dialogue states ({error}); give another file") from error
-        self._db, self._process, self._swept = db, os.getpid(), 0.0
+        self._db, self._process = db, os.getpid()
 
 
 def _make_private(path: Path) -> None:
@@ -162,7 +164,6 @@ def _make_private(path: Path) -> None:
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a damaged row is read, and begins anew
     db.execute("PRAGMA secure_delete = ON")
     kind, version, tables = (
         db.execute(f"{ask}").fetchone()[0] for ask in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
