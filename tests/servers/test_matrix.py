@@ -7,7 +7,7 @@ import asyncio
 import pytest
 import real_servers
 
-pytest.importorskip("nio")
+real_servers.library("nio")
 
 import nio
 
@@ -15,9 +15,9 @@ from chatbot import render
 from chatbot.adapters.host import Answer
 from chatbot.adapters.matrix import MatrixBot
 
-matrix_server, make_host = real_servers.matrix_server, real_servers.make_host
+matrix_server, make_host, make_adapter = real_servers.matrix_server, real_servers.make_host, real_servers.make_adapter
 
-QUESTION = "why do my calves cramp at night?"
+QUESTION = real_servers.QUESTION
 BOT = "@bot:localhost"
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 import real_servers
 
-pytest.importorskip("redis")
+real_servers.library("redis")
 
 from chatbot.errors import StateError
 from chatbot.stores import ConversationKey, open_store

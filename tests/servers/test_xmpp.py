@@ -8,7 +8,7 @@ import pytest
 import real_servers
 from conftest import HOSTILE
 
-pytest.importorskip("slixmpp")
+real_servers.library("slixmpp")
 
 import slixmpp
 
@@ -16,9 +16,9 @@ from chatbot import render
 from chatbot.adapters.host import Answer
 from chatbot.adapters.xmpp import build
 
-xmpp_server, make_host = real_servers.xmpp_server, real_servers.make_host
+xmpp_server, make_host, make_adapter = real_servers.xmpp_server, real_servers.make_host, real_servers.make_adapter
 
-QUESTION = "why do my calves cramp at night?"
+QUESTION = real_servers.QUESTION
 ROOM = "legs@rooms.localhost"
 
 
