@@ -7,8 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from weakref import WeakValueDictionary
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from chatbot import render
 from chatbot.bot import Chatbot

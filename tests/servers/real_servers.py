@@ -5,7 +5,6 @@ A server that is not installed skips its tests and says so; with CHATBOT_SERVERS
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import signal
@@ -56,18 +55,18 @@ def missing(what):
     pytest.skip(f"NOT TESTED ON A REAL SERVER: {what}")
 
 
+def found(name):
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
+
+
 def program(name):
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin") or missing(f"{name} is not installed")
+    return found(name) or missing(f"{name} is not installed")
 
 
-def library(name):
-    """The module of an SDK, for the top of a test file."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        if os.environ.get("CHATBOT_SERVERS") == "required":
-            raise
-        pytest.skip(f"NOT TESTED ON A REAL SERVER: {name} is not installed; pip install -e '.[dev]'", allow_module_level=True)
+def synapse_python():
+    """The Python of an environment with Synapse: the one that SYNAPSE_PYTHON names, or .synapse, which .ci/run makes. Or None."""
+    python = os.environ.get("SYNAPSE_PYTHON") or str(ROOT / ".synapse/bin/python")
+    return python if Path(python).with_name("register_new_matrix_user").exists() else None
 
 
 class Server:
@@ -234,10 +233,7 @@ rc_invites: {{per_room: {{per_second: 1000, burst_count: 1000}}, per_user: {{per
 
 @pytest.fixture(scope="module")
 def matrix_server(tmp_path_factory):
-    """Synapse of an environment of its own, which SYNAPSE_PYTHON names or which stands in .synapse (see .ci/run)."""
-    python = os.environ.get("SYNAPSE_PYTHON") or str(ROOT / ".synapse/bin/python")
-    if not Path(python).exists():
-        missing("no Python with matrix-synapse; run: python3 -m venv .synapse && .synapse/bin/pip install matrix-synapse")
+    python = synapse_python() or missing("no matrix-synapse; run: python3 -m venv .synapse && .synapse/bin/pip install matrix-synapse")
     folder, port = tmp_path_factory.mktemp("matrix"), free_port()
     base = ["-m", "synapse.app.homeserver", "--config-path", str(folder / "h.yaml")]
     subprocess.run([python, *base, "--server-name", "localhost", "--generate-config", "--report-stats=no"], check=True, capture_output=True, cwd=folder)

@@ -9,8 +9,9 @@ import time
 import pytest
 import real_servers
 
-real_servers.library("irc")
+pytest.importorskip("irc")
 
+from chatbot.adapters import irc
 from chatbot.adapters.irc import build
 
 irc_server, make_host, make_adapter = real_servers.irc_server, real_servers.make_host, real_servers.make_adapter
@@ -183,9 +184,10 @@ def test_a_killed_adapter_goes_on_where_it_was_and_two_people_get_their_own_answ
         person.close()
 
 
-def test_a_server_that_is_started_again_finds_the_bot_back(irc_server, make_host):
+def test_a_server_that_is_started_again_finds_the_bot_back(irc_server, make_host, monkeypatch):
+    monkeypatch.setattr(irc, "_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(irc, "_AT_MOST_AFTER", 0.5)
     running = Running(irc_server.port, make_host("irc"))
-    running.bot.recon.min_interval, running.bot.recon.max_interval = 0.1, 0.5
     ann = Person(irc_server.port, "ann4")
     present(ann)
     irc_server.stop()
