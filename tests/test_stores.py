@@ -52,6 +52,8 @@ class TestSQLite(Clocked):
     def make(self, ttl):
         return SQLiteStore(self.path, ttl=ttl, clock=self.clock)
 
+    another = make
+
 
 class TestSQLiteWithoutFileLocks(TestSQLite):
     """As on Windows, where an SQLite that is not mended keeps a journal."""
@@ -203,7 +205,15 @@ def test_a_record_that_cannot_be_read_begins_anew_and_can_be_overwritten(tmp_pat
 
 @pytest.mark.parametrize(
     ("version", "safe"),
-    [((3, 40, 1), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 7), True), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 53, 0), True)],
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 0), True),
+    ],
 )
 def test_a_shared_write_ahead_log_needs_a_mended_sqlite(version, safe):
     assert wal_is_safe(version) == safe

@@ -55,6 +55,8 @@ class TestRedis(StoreConformance):
     def make(self, ttl):
         return RedisStore(self.url, ttl=ttl)
 
+    another = make
+
 
 def append(url, name, count, key):
     """Append `count` names to one state."""
