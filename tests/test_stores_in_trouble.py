@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -15,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot import Chatbot
+from chatbot import Chatbot, render
 from chatbot.errors import StateError
 from chatbot.handle import handle
-from chatbot.stores import ConversationKey, Record
+from chatbot.stores import ConversationKey, Record, locking
 from chatbot.stores.base import MOST_EVENTS
 from chatbot.stores.memory import MemoryStore
 from chatbot.stores.sqlite import SCHEMA, SQLiteStore
@@ -31,6 +32,13 @@ QUESTION = "why do my calves cramp at night?"
 @pytest.fixture
 def bot(tiny_knowledge):
     return Chatbot(tiny_knowledge)
+
+
+def picked(bot):
+    """What the choice 1 gives after the question, and only after it."""
+    reply = bot.respond("1", bot.respond(QUESTION).state).reply
+    assert reply != bot.respond("1").reply
+    return reply
 
 
 @pytest.fixture
@@ -290,7 +298,7 @@ def test_a_locked_file_holds_nobody_up_for_long(store, path, bot, how, caplog):
         held.__enter__()
     found = handle(bot, store, KEY, "1", "2")
     assert found.why == "not remembered"
-    assert "no choice" not in found.reply.message  # the state was read
+    assert found.reply == picked(bot)  # the state was read
     assert not store.ready()
     if how == "by another program":
         other._db.execute("ROLLBACK")
@@ -308,21 +316,24 @@ def test_a_thread_that_is_held_up_does_not_hold_up_the_others_without_end(store)
 # the file
 
 
+TAKE_IT = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)  # what SQLite locks before it changes the file for itself alone
+"""
+
+
+@pytest.mark.skipif(not locking.FileLock.works(), reason="this system has no such locks")
 def test_opening_a_second_store_frees_no_lock_of_the_first(path):
     """POSIX frees all locks of a process on a file when it closes any handle of the file."""
     first = SQLiteStore(path)
-    first._db.execute("BEGIN IMMEDIATE")
-    second = None
-    try:
-        second = SQLiteStore(path, wait=0.05)
-    finally:
-        code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute('BEGIN IMMEDIATE')"
-        found = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
-        first._db.execute("ROLLBACK")
-        first.close()
-        if second:
-            second.close()
-    assert "database is locked" in found.stderr
+    keep(first)
+    second = SQLiteStore(path)
+    found = subprocess.run([sys.executable, "-c", TAKE_IT, path], capture_output=True, text=True, check=False)
+    first.close()
+    second.close()
+    assert "BlockingIOError" in found.stderr
+    assert subprocess.run([sys.executable, "-c", TAKE_IT, path], check=False).returncode == 0
 
 
 def test_a_database_of_something_else_is_left_as_it_is(path):
@@ -366,6 +377,23 @@ def test_a_forked_worker_uses_a_connection_of_its_own(store):
     assert store.load(KEY).state.intent == "parent"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no processes")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_worker_does_not_write_while_its_parent_does(store):
+    keep(store)
+    with store._between.held(1):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                store.save(KEY, Record())
+            except StateError:  # the lock is held
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 # upgrades
 
 
@@ -389,3 +417,42 @@ def found_state(bot):
 def test_a_record_with_more_events_than_are_kept_is_cut():
     text = json.dumps({"state": DialogueState().to_json(), "events": [str(at) for at in range(1000)]})
     assert len(Record.from_json(text, "v").events) == MOST_EVENTS
+
+
+# the order of one person's messages
+
+
+class SlowFirst(MemoryStore):
+    """A store whose first call takes longest, as a network's may."""
+
+    blocking = True
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.went_on = True, threading.Event()
+
+    def load(self, key):
+        if self.first:
+            self.first = False
+            self.went_on.wait(0.3)  # time for the second message to overtake
+        return super().load(key)
+
+
+def test_a_message_does_not_overtake_the_one_before_it(bot):
+    from chatbot.adapters.host import Host
+
+    async def work():
+        host = Host("plain", bot, SlowFirst())
+        found = []
+
+        async def say(text):
+            found.append((text, await host.aanswer("room", "ann", text)))
+
+        await asyncio.gather(say(QUESTION), say("1"))
+        assert len(host._turns) == 0
+        return found
+
+    (first, _), (second, answer) = asyncio.run(work())
+    assert (first, second) == (QUESTION, "1")
+    assert answer.messages == render.messages(bot.respond("1", bot.respond(QUESTION).state).reply, "plain")
+    assert answer.messages != render.messages(bot.respond("1").reply, "plain")
