@@ -442,7 +442,9 @@ def test_a_message_does_not_overtake_the_one_before_it(bot):
     from chatbot.adapters.host import Host
 
     async def work():
-        host = Host("plain", bot, SlowFirst())
+        store = SlowFirst()
+        host = Host("plain", bot, store)
+        assert host.store is store  # though it is empty
         found = []
 
         async def say(text):

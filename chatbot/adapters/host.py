@@ -51,7 +51,7 @@ class Host:
     ) -> None:
         self.platform = platform
         self.bot = bot or Chatbot(os.environ.get("CHATBOT_KNOWLEDGE") or None, region=os.environ.get("CHATBOT_REGION", ""))
-        self.store = store or open_store(os.environ.get("CHATBOT_STORE", ""))
+        self.store = open_store(os.environ.get("CHATBOT_STORE", "")) if store is None else store  # an empty store may have a length of 0
         self.limiter = limiter or Limiter()
         self.on_red_flag = on_red_flag
         self._turns: WeakValueDictionary[ConversationKey, asyncio.Lock] = WeakValueDictionary()
