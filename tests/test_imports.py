@@ -17,7 +17,7 @@ MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffi
 
 LAYERS = (
         "adapters adapters.signatures commands complaint condense confidence errors ingest ingest.worker languages mending personal "
-    "ranking render.limits repl.brain repl.saving scope scoring screening text typed",
+    "ranking render.limits repl.brain repl.saving scope scoring screening stores.locking text typed",
     "alarm cli commands.starting container entities files held_out ingest.blocks phrases readability signs spelling terminal types",
         "__main__ agreement batch columns compose context documents ingest.decoding ingest.heading ingest.plain intents_file progress "
     "render render.as_messages render.blocks repl.outside starter stores.base table",
