@@ -16,10 +16,10 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
+        "adapters adapters.signatures commands condense confidence crew errors languages mending personal ranking render.limits repl.brain "
     "repl.saving scope scoring screening spelling terminal text",
-    "cli container entities files held_out phrases progress readability repl.outside types",
-        "__main__ batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
+    "cli container entities files held_out near_terms phrases progress question_types readability repl.outside types",
+        "__main__ batch columns commands.making compose context corpus focus intents_file render render.as_messages render.blocks stores.base "
     "table",
         "arguments intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain "
     "render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
