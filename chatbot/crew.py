@@ -16,6 +16,7 @@ from threading import Condition, Thread
 from typing import IO, Any, Generic, TypeVar
 
 T = TypeVar("T")
+_CODING = ("utf-8", "surrogatepass")
 
 TAKEN = 16
 """Requests that a worker takes at a time; this process takes an eighth of it, so that finished answers are passed on soon."""
@@ -31,7 +32,7 @@ def cores() -> int:
 def serve(answer: Callable[[str], str]) -> None:
     """What a worker does: an answer for each line of standard input, until it ends."""
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(answer(line.decode()).encode() + b"\n")
+        sys.stdout.buffer.write(answer(line[:-1].decode(*_CODING)).encode(*_CODING) + b"\n")
         sys.stdout.buffer.flush()
 
 
@@ -59,6 +60,11 @@ class Crew(Generic[T]):
         self._ended = self._stopped = False
         self._failure: BaseException | None = None
         self._processes: list[Any] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether more answers are there, or requests wait."""
+        return bool(self._queue or self._done)
 
     def run(self, requests: Iterable[str]) -> Iterator[T]:
         """The answers in the order of the requests, each as soon as it and those before it are there.
@@ -128,12 +134,12 @@ class Crew(Generic[T]):
         with errors:
             try:
                 while taken := self._wait_for_work():
-                    process.stdin.write("".join(f"{request}\n" for _, request in taken).encode())
+                    process.stdin.write("".join(f"{request}\n" for _, request in taken).encode(*_CODING))
                     process.stdin.flush()
                     lines = [process.stdout.readline() for _ in taken]
                     if not lines[-1].endswith(b"\n"):
                         raise OSError("it ended early")
-                    answers = [(at, self._read_answer(line.decode())) for (at, _), line in zip(taken, lines, strict=True)]
+                    answers = [(at, self._read_answer(line[:-1].decode(*_CODING))) for (at, _), line in zip(taken, lines, strict=True)]
                     with self._changed:
                         self._done.update(answers)
                         self._changed.notify_all()
