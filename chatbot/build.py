@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +147,8 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
     return found
 
 
-def compile_knowledge(inputs: Inputs) -> bytes:
-    """The knowledge file of `inputs`, as bytes.
+def compile_knowledge(inputs: Inputs, progress: Callable[[int], object] | None = None) -> bytes:
+    """The knowledge file of `inputs`, as bytes. `progress` is told how many passages the index has read.
 
     Raises:
         CorpusError: the first of `inputs.problems`, when there is one.
@@ -172,6 +172,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             for s in sections
         ),
         analyzer,
+        progress=progress,
     )
     lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
     matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)

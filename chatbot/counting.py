@@ -144,9 +144,9 @@ def _count_chunk(spool: Spool, rows: list[tuple[str, Text]], terms_of: Callable[
 def cached(analyzer: Analyzer) -> Callable[[str], list[str]]:
     """`analyzer.terms`, with each word looked at once: the words of a language are few, those of a million passages are not.
 
-    An analyzer with synonyms is asked for every text, since what a word becomes depends on its neighbours there.
+    An analyzer with synonyms is asked for every text, since what a word becomes depends on its neighbours there; it stems each word once.
     """
     if analyzer.to_data() != Analyzer().to_data():
-        return analyzer.terms
+        return analyzer.remembering().terms
     term = lru_cache(1 << 18)(lambda word: "".join(analyzer.terms_of([word])))
     return lambda text: [found for found in map(term, words(fold(text))) if found]

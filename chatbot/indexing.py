@@ -65,9 +65,10 @@ def fit_index(
         from chatbot.streaming import stream_index
 
         return stream_index(chain(first, waiting), analyzer, weights, k1, progress, focus=rows)
+    index = fit_fields(first, analyzer, weights, k1, rows)
     if progress:
         progress(len(first))
-    return fit_fields(first, analyzer, weights, k1, rows)
+    return index
 
 
 def fit_fields(
@@ -76,16 +77,18 @@ def fit_fields(
     fields: Mapping[str, Field] = FIELDS,
     k1: float = K1,
     focus: FocusRows | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> PassageIndex:
     """An index over pairs of (id, {field: text}), fitted in memory; the names of the fields are those of `fields`.
 
-    `focus`, which has taken nothing yet, makes the index one that takes a second look.
+    `focus`, which has taken nothing yet, makes the index one that takes a second look. `progress` is told how many passages were read.
     """
     items = list(passages)
     ids = [name for name, _ in items]
     if len(set(ids)) != len(ids):
         raise ValueError(f"the passage id {next(n for n in ids if ids.count(n) > 1)!r} stands twice; ids must differ")
-    terms, idf, impacts = _fit([row for _, row in items], analyzer.terms, fields, k1) if items else ([], [], None)
+    terms_of = _watched(analyzer.remembering().terms, len({name for _, row in items for name in row if name in fields}), progress)
+    terms, idf, impacts = _fit([row for _, row in items], terms_of, fields, k1) if items else ([], [], None)
     sections = _layout(ids, analyzer, terms, idf, impacts)
     if focus is not None:
         numbers = {term: row for row, term in enumerate(sorted(terms))}
@@ -106,12 +109,13 @@ def _fit(
     names = [name for name in fields if any(name in row for row in rows)]
     counter = CountVectorizer(analyzer=terms_of)
     try:
-        counter.fit(row.get(name, "") for name in names for row in rows)
+        # the fields stand one below the other, so that each text is read once
+        every = counter.fit_transform(row.get(name, "") for name in names for row in rows).tocsr()
     except ValueError:  # scikit-learn's "empty vocabulary": passages of stop words only
         return [], numpy.zeros(0), csc_matrix((0, len(rows)))
     frequency = None
-    for name in names:
-        counts = counter.transform([row.get(name, "") for row in rows]).astype(numpy.float64).tocsr()
+    for at, name in enumerate(names):
+        counts = every[at * len(rows) : (at + 1) * len(rows)].astype(numpy.float64)
         lengths = numpy.asarray(counts.sum(axis=1)).ravel()
         mean = lengths[lengths > 0].mean() if (lengths > 0).any() else 1.0
         field = fields[name]
@@ -127,6 +131,22 @@ def _fit(
     saturated.data = saturated.data / (k1 + saturated.data)
     impacts = csc_matrix(saturated.multiply(idf[numpy.newaxis, :])).T.tocsr()
     return list(counter.get_feature_names_out()), idf, impacts
+
+
+def _watched(terms_of: Callable[[str], list[str]], fields: int, progress: Callable[[int], object] | None) -> Callable[[str], list[str]]:
+    """`terms_of`, which tells `progress` how many passages of so many `fields` it has read."""
+    if progress is None:
+        return terms_of
+    read = 0
+
+    def watched(text: str) -> list[str]:
+        nonlocal read
+        read += 1
+        if read % fields == 0:
+            progress(read // fields)
+        return terms_of(text)
+
+    return watched
 
 
 def _layout(ids: list[str], analyzer: Analyzer, terms: list[str], idf: Any, impacts: Any) -> dict[str, bytes]:

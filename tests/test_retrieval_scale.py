@@ -140,6 +140,19 @@ def test_terms_that_are_remembered_are_the_same(analyzer, text):
     assert terms(text) == analyzer.terms(text) == terms(text)
 
 
+@given(any_text | texts)
+@pytest.mark.parametrize("analyzer", [ANALYZER, Analyzer([["how long", "duration"]])])
+def test_an_analyzer_that_remembers_gives_the_same_terms(analyzer, text):
+    assert analyzer.remembering().terms(text) == analyzer.terms(text)
+
+
+def test_an_index_in_memory_tells_how_many_passages_were_read():
+    told = []
+    rows = [{"text": "calf", "heading": "night", "unknown": "x"}, {"text": "salt"}, {"heading": ""}]
+    fit_fields(named(rows), ANALYZER, progress=told.append)
+    assert told == [1, 2, 3]
+
+
 @pytest.mark.parametrize(("chunk", "block"), [(1, 1), (3, 5), (100, 1 << 20)])
 def test_chunks_and_blocks_change_no_byte(chunk, block, tmp_path, monkeypatch):
     passages = [(f"p{at}", {"text": f"calf night {'salt ' * (at % 4)}", "heading": "calf" if at % 3 else ""}) for at in range(20)]
