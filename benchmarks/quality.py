@@ -40,7 +40,7 @@ Figures = dict[str, float]
 DEPTH = 50
 FIELDS = [({"title": (weight, b), "text": (1.0, 0.6)}, k1) for weight, b, k1 in ((8.0, 0.3, 1.6), (16.0, 0.3, 3.0), (16.0, 0.0, 5.0))]
 OFF = {"FOCUS": (0.0,), "TITLED": (0.0,), "TOLD": (0.0,), "UNNAMED": (0.0,)}
-ON = {"FOCUS": (0.1, 0.2, 0.4), "TITLED": (0.05, 0.1, 0.2), "TOLD": (0.4, 0.8, 1.2)}
+ON = {"FOCUS": (0.1, 0.2, 0.4), "TITLED": (0.0, 0.05, 0.1), "TOLD": (0.4, 0.8, 1.2)}
 
 
 class Task(NamedTuple):
@@ -162,7 +162,7 @@ def indexes(task: Task, titles: bool) -> list[PassageIndex]:
 
 def fewer(recipe: Recipe) -> Recipe:
     """The same with fewer choices, for MedQuAD: its titles say no type."""
-    few = {"FOCUS": recipe.constants["FOCUS"][-2:], "TITLED": recipe.constants["TITLED"][-1:]}
+    few = {"FOCUS": recipe.constants["FOCUS"][-2:], "TITLED": recipe.constants["TITLED"][1:2] or (0.0,)}
     return recipe._replace(constants={**recipe.constants, **few})
 
 

@@ -33,7 +33,7 @@ POOL = 50
 """So many of the best by their words are looked at again, or `k` where that is more."""
 FOCUS = 0.2
 """What a name that the question says in full adds."""
-TITLED = 0.1
+TITLED = 0.05
 """What a title of the type that is asked adds."""
 TOLD = 0.8
 """What all words of passages of the type that is asked would add; a passage holds a few of them."""
