@@ -19,6 +19,7 @@ ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.34
 _CANDIDATES = 60
+_WEIGHED = 12
 _PARTICULAR = frozenset(("medicine", "condition", "remedy"))
 _HELP = frozenset("help ow ouch stop aargh now".split())
 MEANT = 0.5
@@ -222,8 +223,11 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
         return clarify(("immediate_relief", "causes", "prevention"), knowledge)
     if not hits or hits[0].score < ANSWER_SCORE:
         return _abstain(label, seen.tokens, hits, knowledge)
+    telling = {t: w * knowledge.index.idf(t) for t, w in weights.items()}
     found = _decode(hits[:4], knowledge)
-    spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.sentence_terms)
+    if not found[0].passage.reviewed:  # quoted from a document
+        found = compose.by_sentences(_decode(hits[:_WEIGHED], knowledge), telling, knowledge.sentence_terms)[:4]
+    spans = compose.choose(found, telling, knowledge.sentence_terms)
     spans = _unhazardous(spans, seen, knowledge)
     if not spans or _unheard_of(seen, hits[0], knowledge):
         return _abstain(label, seen.tokens, hits, knowledge)

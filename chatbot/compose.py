@@ -23,6 +23,7 @@ EVIDENCE = {
     "limited": "limited: few, small or weak studies",
     "conflicting": "conflicting: sources disagree",
     "expert-opinion": "expert opinion: advice and experience, not trials",
+    "not-rated": "not rated: quoted as it stands from a document that was added",
 }
 
 ADVICE_OF_LINE = "See a doctor or pharmacist soon about this."
@@ -113,6 +114,25 @@ def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: Terms
     return spans
 
 
+def by_sentences(found: Sequence[Found], weights: Mapping[str, float], terms_of: TermsOf) -> list[Found]:
+    """The passages again, where those that are quoted from documents are weighed by their best sentence too.
+
+    Our own passages answer one question each, by their heading. A document's part may speak of many things; what tells whether it
+    answers is how much of the question one of its sentences holds.
+    """
+    total = sum(weights.values())
+    if not total or all(one.passage.reviewed for one in found):
+        return list(found)
+    weighed = []
+    for one in found:
+        if not one.passage.reviewed:
+            said = [at for at, sentence in enumerate(one.passage.sentences) if sentence.sources]
+            best = max((sum(weights.get(term, 0.0) for term in terms_of(one.passage, at)) for at in said), default=0.0)
+            one = one._replace(score=one.score * (0.5 + 0.5 * min(1.0, best / total)))
+        weighed.append(one)
+    return sorted(weighed, key=lambda one: -one.score)
+
+
 def _from_passage(
     passage: Passage, weights: Mapping[str, float], terms_of: TermsOf, left_out: set[str], most: int
 ) -> list[Span]:
@@ -120,10 +140,13 @@ def _from_passage(
     spans = [span for span in spans if span.key not in left_out]
     if len(spans) <= most:
         return spans
-    # the first sentence answers the heading; after it the question's own words decide, and earlier sentences win ties
+    # the first sentence of our own passages answers the heading; after it, and in what is quoted from a document, the question's own words
+    # decide, and earlier sentences win ties
     gains = {span.number: sum(weights.get(t, 0.0) for t in terms_of(passage, span.number)) - 0.15 * at for at, span in enumerate(spans)}
-    kept = {spans[0].number, *sorted((s.number for s in spans[1:]), key=lambda n: -gains[n])[: most - 1]}
-    return [span for span in spans if span.number in kept]
+    first = spans[0].number if passage.reviewed else max(gains, key=lambda number: gains[number])
+    kept = {first, *sorted((s.number for s in spans if s.number != first), key=lambda n: -gains[n])[: most - 1]}
+    chosen = [span for span in spans if span.number in kept]
+    return sorted(chosen, key=lambda span: span.number != first)
 
 
 def _repeats(span: Span, spans: Sequence[Span], terms_of: TermsOf) -> bool:
@@ -179,7 +202,11 @@ def state_spans(spans: Sequence[Span], marks: Marks) -> tuple[Statement, ...]:
 
 def evidence_note(statements: Sequence[Statement]) -> str:
     """How sure the leading passage is, in words."""
-    return f"How sure: {EVIDENCE.get(statements[0].evidence, statements[0].evidence)}." if statements else ""
+    if not statements:
+        return ""
+    first = statements[0]
+    said = f" The first statement is said by {len(first.marks)} sources." if first.evidence == "not-rated" and len(first.marks) > 1 else ""
+    return f"How sure: {EVIDENCE.get(first.evidence, first.evidence)}.{said}"
 
 
 def reply(
