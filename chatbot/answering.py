@@ -72,8 +72,7 @@ def off_topic(knowledge: Knowledge) -> Draft:
 
 def starters(knowledge: Knowledge) -> tuple[Suggestion, ...]:
     """What to ask first."""
-    names = ("immediate_relief", "night_causes", "prevention")
-    return tuple(suggestion for name in names for suggestion in _ask_intent(name, knowledge))
+    return tuple(suggestion for name in knowledge.dialogue["offers"].get("first", ()) for suggestion in _ask_intent(name, knowledge))
 
 
 def _ask_intent(name: str, knowledge: Knowledge) -> list[Suggestion]:
@@ -219,8 +218,9 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     weights = query_of(seen, state, knowledge)
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     hits = find(weights, topics, seen.slots, knowledge)
-    if not seen.follows and _is_bare(seen, knowledge):
-        return clarify(("immediate_relief", "causes", "prevention"), knowledge)
+    bare = knowledge.dialogue["offers"].get("bare", ())
+    if bare and not seen.follows and _is_bare(seen, knowledge):
+        return clarify(bare, knowledge)
     if not hits or hits[0].score < ANSWER_SCORE:
         return _abstain(label, seen.tokens, hits, knowledge)
     telling = {t: w * knowledge.index.idf(t) for t, w in weights.items()}
@@ -313,14 +313,14 @@ def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:
 
 def comfort(complaint: str, seen: Seen, knowledge: Knowledge) -> Draft:
     """A cry gets first what stops a cramp; a complaint of pain, which may be no cramp at all, a choice and when to get help."""
-    names = ("immediate_relief", "look_alikes_strain", "see_doctor")
+    names = knowledge.dialogue["offers"]["pain"]
     question = knowledge.dialogue["intents"].get(names[0], {}).get("question", "")
     if complaint == PAIN or not question:
-        return clarify(names, knowledge)._replace(notes=(compose.SEE_DOCTOR,))
+        return clarify(names, knowledge)._replace(notes=(knowledge.dialogue["bot"]["unsure"],))
     weights = dict.fromkeys([*knowledge.index.analyzer.terms(question), *seen.terms], 1.0)
     hits = find(weights, {names[0]: 1.0}, seen.slots, knowledge)
     spans = compose.choose(_decode(hits[:4], knowledge), {t: knowledge.index.idf(t) for t in weights}, knowledge.sentence_terms)
-    notes = (compose.READ_AS.format(question=question), compose.SEE_DOCTOR)
+    notes = (compose.READ_AS.format(question=question), knowledge.dialogue["bot"]["unsure"])
     return Draft("answer", intent=names[0], confidence="low", spans=tuple(spans), hits=hits[:5], notes=notes, suggestions=clarify(names[1:], knowledge).suggestions)
 
 
@@ -339,7 +339,7 @@ def _abstain(label: str, tokens: Sequence[str], hits: Sequence[Hit], knowledge: 
     near = [knowledge.passage(hit.id).heading for hit in hits[:3]]
     suggestions = tuple(Suggestion(heading, heading) for heading in near) or starters(knowledge)
     return Draft(
-        "abstain", compose.ABSTAIN.format(words=words), intent=label, notes=(compose.SEE_DOCTOR,), suggestions=suggestions, hits=tuple(hits[:5])
+        "abstain", compose.ABSTAIN.format(words=words), intent=label, notes=(knowledge.dialogue["bot"]["unsure"],), suggestions=suggestions, hits=tuple(hits[:5])
     )
 
 
@@ -386,5 +386,5 @@ def adjacent(name: str, knowledge: Knowledge) -> Draft:
         passage = knowledge.passage(entry["look_alike"])
         spans = tuple(Span(passage, at) for at, sentence in enumerate(passage.sentences) if sentence.sources)[:3]
     label = entry["label"][:1].upper() + entry["label"][1:]
-    message = " ".join((compose.ADJACENT_OUT.format(label=label), entry["say"], entry["ask"]))
+    message = " ".join((knowledge.dialogue["bot"]["beside"].replace("{label}", label), entry["say"], entry["ask"]))
     return Draft("adjacent", message, intent=f"adjacent:{name}", spans=spans, suggestions=starters(knowledge)[:2])

@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_ask, _build, _add, _remove, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _completion, _man):
+    for add in (_ask, _new, _add, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _completion, _man):
         add(commands)
     return top
 
@@ -83,8 +83,8 @@ def _looks(command: argparse.ArgumentParser, inherit: bool = False) -> None:
 
 def _inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
-    command.add_argument("--intents", type=_path, default="intents.yaml", metavar="FILE", help="default: intents.yaml")
-    command.add_argument("--safety", type=_path, default="safety.yaml", metavar="FILE", help="default: safety.yaml")
+    command.add_argument("--intents", type=_path, default=None, metavar="FILE", help="default: intents.yaml, or a small built-in one when there is none")
+    command.add_argument("--safety", type=_path, default=None, metavar="FILE", help="default: safety.yaml, or a small built-in one when there is none")
 
 
 def _ask(commands: Commands) -> None:
@@ -101,11 +101,17 @@ def _ask(commands: Commands) -> None:
     ask.set_defaults(run=_lazily("asking", "ask"))
 
 
+def _new(commands: Commands) -> None:
+    new = commands.add_parser("new", help="begin a bot on another subject", description="Make a folder with a small corpus, intents, safety rules and a README, which work.")
+    new.add_argument("folder", type=_path, metavar="FOLDER")
+    new.set_defaults(run=_lazily("starting", "new"))
+
+
 def _build(commands: Commands) -> None:
     build = commands.add_parser("build", help="corpus + intents + safety -> knowledge", description="Compile the knowledge file.")
     _inputs(build)
     build.add_argument("--calibration", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, if it is there")
-    build.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write (default: the bundled one)")
+    build.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write (default: knowledge.bin; in the folder of the project the bundled one)")
     _quiet(build)
     build.set_defaults(run=_lazily("making", "build"))
 

@@ -11,21 +11,23 @@ from typing import Any
 
 from chatbot import container
 from chatbot.agreement import agreement_sections
-from chatbot.corpus import ASKED_FILE, Corpus, read_corpus
+from chatbot.corpus import ASKED_FILE, Corpus, Topic, read_corpus
 from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
 from chatbot.safety import compile_safety
-from chatbot.scope import FEATURES
+from chatbot.scope import FEATURES, WITHOUT_TOPICS
+from chatbot.starter import STARTER
 from chatbot.table import string_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "agreement.py", "build.py", "confidence.py", "container.py", "corpus.py", "documents.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "table.py",
+    "agreement.py", "build.py", "confidence.py", "container.py", "corpus.py", "documents.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py",
+    "phrases.py", "quotations.py", "safety.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
@@ -34,8 +36,15 @@ _RECIPE = (
 class Inputs:
     """The three inputs, read and held against each other. `problems` holds every mistake found."""
 
-    def __init__(self, corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> None:
+    def __init__(self, corpus: Path, intents: Path | None, safety: Path | None, calibration: Path | None = None) -> None:
+        """Read them.
+
+        Without `intents` the bot knows small talk only and answers by the words of a question; what passages say of intents and
+        entities is left aside. Without `safety` it knows the emergencies of any subject.
+        """
         self.problems: list[CorpusError] = []
+        self.without_intents = intents is None
+        intents, safety = intents or STARTER / "intents.yaml", safety or STARTER / "safety.yaml"
         self.paths = (corpus, intents, safety)
         self.calibration_path = calibration if calibration and calibration.exists() else None
         self.calibration: dict[str, Any] = {}
@@ -46,6 +55,10 @@ class Inputs:
                 self.problems.append(error)
         self.corpus: Corpus = read_corpus(corpus, self.problems)
         self.intents: IntentsFile = read_intents(intents, self.problems)
+        if self.without_intents:
+            spoken = tuple(intent for intent in self.intents.intents if intent.kind != "topic")
+            self.intents = self.intents._replace(intents=spoken, offers={}, subject=())
+            self.corpus = self.corpus._replace(topics=tuple(map(_without_intents, self.corpus.topics)))
         self.safety: dict[str, Any] = {}
         self.safety_file: Document | None = None
         try:
@@ -63,6 +76,11 @@ class Inputs:
     def digest(self) -> str:
         """SHA-256 over every input and over the code that turns them into knowledge."""
         return digest(*self.paths, self.calibration_path)
+
+
+def _without_intents(topic: Topic) -> Topic:
+    """The topic without what its passages say of intents and entities."""
+    return topic._replace(sections=tuple(s._replace(passage=s.passage._replace(intents=(), about=frozenset())) for s in topic.sections))
 
 
 def _located(document: Document, message: str) -> CorpusError:
@@ -129,6 +147,10 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
             inputs.intents.error(f"intent {intent.name!r} follows up with {name!r}, which is no intent; mend the name", intent.line)
             for name in intent.follow_up
             if name not in intents
+        ]
+    for when, names in inputs.intents.offers.items():
+        found += [
+            inputs.intents.error(f"`offers: {when}:` names {name!r}, which is no intent; mend the name", 1) for name in names if name not in intents
         ]
     for adjacent in inputs.intents.adjacent:
         if adjacent.look_alike and adjacent.look_alike not in passages:
@@ -248,7 +270,9 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
     file = inputs.intents
     return {
         "bot": file.bot,
-        "scope": inputs.calibration.get("model"),
+        "offers": {when: list(names) for when, names in file.offers.items()},
+        "not_for": sorted({word for name in file.not_for for word in words(fold(name))}),
+        "scope": inputs.calibration.get("model") or (None if any(intent.kind == "topic" for intent in file.intents) else dict(WITHOUT_TOPICS)),
         "calibration": {name: value for name, value in inputs.calibration.items() if name != "model"},
         "intents": {
             intent.name: {

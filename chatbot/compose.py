@@ -31,13 +31,11 @@ ADVICE_OF_LINE = "See a doctor or pharmacist soon about this."
 OFF_TOPIC = "That is outside what I know. {scope}"
 ABSTAIN = "My sources do not say. I could not answer this from what I have{words}."
 ABSTAIN_WORDS = ", and nothing in it explains {words}"
-SEE_DOCTOR = "If a cramp is very bad, lasts more than 10 minutes, or comes with swelling, weakness, numbness or fever, ask a doctor or an urgent care line."
 CLARIFY = "I can read that in more than one way. Which do you mean?"
 NOTHING_MORE = "That is all my sources say on this. You can ask about something else."
 NO_SOURCE_YET = "There is no source to show yet. Ask a question first."
 NO_SUCH_SOURCE = "The last answer has sources 1 to {count}. Say for example: source 1."
 NO_CHOICE = "There is no choice with that number. You can ask a question in your own words."
-ADJACENT_OUT = "{label} is outside what my sources cover: they are about cramps in the muscles that move the body."
 DECLINE = {
     "dose": "I cannot give a dose or an amount for you or for anybody in your care. A doctor or pharmacist who knows the person and their medicines can.",
     "diagnosis": "I cannot tell you what you have: I have not examined you, and I only quote sources. A doctor can find out.",

@@ -60,7 +60,7 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
         return answering.more(state, knowledge)
     if seen.problem:
         return answering.reject(seen.problem, knowledge)
-    if seen.complaint:
+    if seen.complaint and knowledge.dialogue["offers"].get("pain"):
         return answering.comfort(seen.complaint, seen, knowledge)
     route, label = route_of(seen, knowledge)
     if route == "smalltalk":
@@ -82,7 +82,9 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
         return "personal", seen.personal
     groups = seen.groups
     nothing = (0.0, 0.0, "")
-    topic, smalltalk = groups.get("topic", nothing), groups.get("smalltalk", nothing)
+    # without intents of its own, what speaks for the subject is how much of the message a passage explains
+    topic = groups.get("topic", nothing if knowledge.has_topics else (seen.explained, 0.0, ""))
+    smalltalk = groups.get("smalltalk", nothing)
     beside, personal = groups.get("adjacent", nothing), groups.get("personal", nothing)
     if personal[0] >= PERSONAL_SHARE and (seen.anchored or seen.entities or seen.follows):
         return "personal", ""
@@ -95,7 +97,7 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
         return "smalltalk", smalltalk[2]
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
-    if seen.pets:
+    if seen.not_for:
         return "off_topic", ""
     if seen.follows and len(seen.tokens) <= _SHORT and groups.get("out", nothing)[0] < OUT_SHARE:
         return "topic", topic[2]

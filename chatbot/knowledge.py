@@ -72,6 +72,12 @@ class Knowledge:
         """Index terms that name the subject itself ("cramp")."""
         self.body_terms: frozenset[str] = frozenset(self.dialogue["body_terms"])
 
+        self.has_topics = any(intent["kind"] == "topic" for intent in self.dialogue["intents"].values())
+        """Whether there are intents of the subject, or small talk and routes only."""
+
+        self.not_for: frozenset[str] = frozenset(self.dialogue["not_for"])
+        """Words for those whom the bot is not for."""
+
         self.body_words: frozenset[str] = frozenset(self.dialogue["body_words"])
         """Words that name a part of the body."""
 

@@ -51,8 +51,8 @@ class Seen(NamedTuple):
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
     complaint: str
     """Whether it is a cry or a complaint that asks for nothing in words (a name of `chatbot.complaint`), or ""."""
-    pets: bool
-    """Whether it is about an animal."""
+    not_for: bool
+    """Whether it is about one whom the bot is not for, such as an animal."""
     problem: str
     """What makes it no question at all (a name of `chatbot.screening`, with ":es" or the like behind a language), or ""."""
     command: tuple[str, int]
@@ -109,7 +109,7 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         second=_second(fold(plain), shares, knowledge),
         personal=personal_request(tokens, slots),
         complaint=complaint(raw, knowledge.body_words),
-        pets=any(token in _PETS and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
+        not_for=any(token in knowledge.not_for and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
         problem=_problem(text, raw, tokens, anchored, marked, shares, knowledge),
         command=_command(raw),
     )
@@ -119,7 +119,6 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
 
 
-_PETS = frozenset("dog dogs puppy cat cats kitten pony rabbit hamster greyhound labrador cow cows sheep".split())
 _OWNERS = frozenset("my our his her their".split())
 RISKS = frozenset("pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split())
 

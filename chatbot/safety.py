@@ -291,7 +291,7 @@ class _Compiler:
 
     def _hazards(self) -> dict[str, str]:
         rows: list[tuple[str, str, str]] = []
-        for i, entry in enumerate(_list(self.data.get("hazards"), "hazards")):
+        for i, entry in enumerate(_list(self.data["hazards"], "hazards") if self.data.setdefault("hazards", []) else ()):
             path = f"hazards[{i}]"
             name = str(_mapping(entry, path).get("id", ""))
             if not _NAME.match(name):

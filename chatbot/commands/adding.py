@@ -24,7 +24,7 @@ _DATE = re.compile(r"\d{4}(-\d\d){0,2}")
 
 def add(options: Namespace) -> int:
     """Add documents: 0 when all are in, 1 when some failed, 2 when none could be added."""
-    from chatbot.ingest.adding import FAILED, add
+    from chatbot.ingest.adding import ADDED, CHANGED, FAILED, add
     from chatbot.ingest.library import GIVEN
     from chatbot.ingest.reading import find
 
@@ -53,7 +53,7 @@ def add(options: Namespace) -> int:
         print("chatbot: no document there that can be read; see `chatbot add --help`", file=sys.stderr)
         return WRONG_USE
     print(f"{options.into}: " + ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
-    if not options.quiet and failed < len(files):
+    if not options.quiet and (counts.get(ADDED) or counts.get(CHANGED)):
         print(f"next: chatbot build --corpus {options.into} -o my-knowledge.bin", file=sys.stderr)
     return WRONG_USE if failed == len(files) else NO_ANSWER if failed else ANSWERED
 
@@ -82,9 +82,9 @@ def _tell(outcome: Outcome, options: Namespace) -> None:
     if outcome.kind == SAME:
         print(f"same     {outcome.name}  ({name})")
         return
-    details = [f"{outcome.passages} passages"] + ([f"{outcome.changed} of them changed, new or gone"] if outcome.kind == "changed" else [])
+    details = [f"{outcome.passages} passage{'s' * (outcome.passages != 1)}"] + ([f"{outcome.changed} of them changed, new or gone"] if outcome.kind == "changed" else [])
     details += [f"language {outcome.language}, and only English is answered"] if outcome.language not in ("", "en") else []
-    details += [f"{outcome.silent} sentences will not be quoted (a dose, or false comfort)"] if outcome.silent else []
+    details += [f"{outcome.silent} sentence{'s' * (outcome.silent > 1)} will not be quoted (a dose, or false comfort)"] if outcome.silent else []
     print(f"{outcome.kind:8} {outcome.name}  {', '.join((*details, *outcome.notes))}  ({name})")
     if options.show_dropped:
         for line in outcome.dropped:
