@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_ask, _new, _add, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _completion, _man):
+    for add in (_ask, _new, _add, _import, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _completion, _man):
         add(commands)
     return top
 
@@ -135,6 +135,24 @@ def _add(commands: Commands) -> None:
     add.add_argument("--show-dropped", action="store_true", help="list on standard error what was left out as no part of the text")
     add.add_argument("-q", "--quiet", action="store_true", default=False, help="no progress, no questions")
     add.set_defaults(run=_lazily("adding", "add"))
+
+
+def _import(commands: Commands) -> None:
+    imports = commands.add_parser(
+        "import", help="questions and answers of another platform -> corpus",
+        description="Take in what QnA Maker (.tsv), the Bot Framework (.qna), Rasa (nlu.yml with responses), ChatterBot (.yml) or a table (.csv) hold; "
+        "then `chatbot build`. What cannot be carried over is listed, all of it in import-report.txt in the corpus.",
+        epilog="exit codes: 0 all files are in, 1 some could not be read, 2 none could, or wrong use.",
+    )  # fmt: skip
+    imports.add_argument("file", nargs="+", type=_path, metavar="FILE", help="an export (.tsv .qna .csv .yml .yaml), or a folder of them")
+    imports.add_argument("--into", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics, made when it is missing (default: corpus)")
+    for name, what in (
+        ("title", "the title of the source"), ("url", "where it was found"), ("author", "who wrote it"), ("publisher", "who published it"), ("date", "when, as in 2020-09-21"),
+        ("licence", "under which terms you may quote it"), ("language", "its language, as in en"),
+    ):  # fmt: skip
+        imports.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{what} (default: as the export says)")
+    imports.add_argument("-q", "--quiet", action="store_true", default=False, help="no list of what is left out: it stands in the report")
+    imports.set_defaults(run=_lazily("importing", "take_in"))
 
 
 def _remove(commands: Commands) -> None:

@@ -94,7 +94,7 @@ def _section(name: str, front: dict[str, Any], source: str, whole: str, heading:
         reviewed="",
     )
     also = tuple(part.strip() for part in attributes.get("also", "").split(";") if part.strip())
-    return Section(passage, also, path, line, True)
+    return Section(passage, also, path, line, quoted=True)
 
 
 def merge(topics: Sequence[Topic]) -> list[Topic]:

@@ -16,19 +16,19 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "adapters adapters.signatures commands complaint condense confidence errors ingest ingest.worker languages mending personal "
+        "adapters adapters.signatures commands complaint condense confidence errors importing ingest ingest.worker languages mending personal "
     "ranking render.limits repl.brain repl.saving scope scoring screening spelling terminal text",
     "cli commands.starting container entities files held_out ingest.blocks phrases progress readability repl.outside types",
         "__main__ agreement batch columns commands.adding commands.making compose context documents ingest.decoding ingest.heading "
     "ingest.plain intents_file render render.as_messages render.blocks starter stores.base table",
-        "arguments corpus ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf "
+        "arguments commands.importing corpus importing.answers importing.pairs ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf "
     "intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain render.document "
     "retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
-    "commands.manual counting indexing ingest.extract knowledge large quotations render.split repl.talk testing training",
+    "commands.manual counting importing.chatterbot importing.qna importing.rasa importing.table indexing ingest.extract knowledge large quotations render.split repl.talk testing training",
         "build commands.looking coverage explain ingest.reading merging observe render.discord render.email render.irc render.matrix "
     "render.slack render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
-    "answering ingest.adding lint repl.commands repl.explaining snapshot streaming",
-    "engine repl.candidates segments",
+    "answering importing.reading ingest.adding lint repl.commands repl.explaining snapshot streaming",
+    "engine importing.storing repl.candidates segments",
     "bot calibrate repl.prompt",
     "__init__ commands.asking evaluate handle serve",
     "adapters.host",
