@@ -10,6 +10,7 @@ where each term weighs its idf. A heading about something more special than the 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 from chatbot.container import Container
@@ -18,14 +19,15 @@ _PREFIX = "agreement"
 
 
 class Agreement:
-    """The terms of the wordings of every passage, by numbers of index terms, where they lie in a mapped file."""
+    """Which terms stand in which wordings of every passage, by numbers of index terms, where they lie in a mapped file."""
 
     def __init__(self, container: Container) -> None:
+        # for each passage its terms in order, each with the wording that it stands in; first the questions, then the sentences
         self._terms = container.array(f"{_PREFIX}.terms", "I")
+        self._wordings = container.array(f"{_PREFIX}.wordings", "I")
         self._ends = container.array(f"{_PREFIX}.ends", "I")
         self._weights = container.array(f"{_PREFIX}.weights", "f")
         self._asked = container.array(f"{_PREFIX}.asked", "I")
-        self._said = container.array(f"{_PREFIX}.said", "I")
 
     def of(self, number: int, weights: Mapping[int, float], total: float) -> tuple[float, float]:
         """The best agreement with a question that passage `number` answers, and with a sentence that it says, both in [0, 1].
@@ -35,24 +37,24 @@ class Agreement:
             weights: what each term of the query weighs, by the number of the term in the index.
             total: what the whole query weighs, with the terms that the index does not know.
         """
-        first = self._said[number - 1] if number else 0
-        middle, last = self._asked[number], self._said[number]
-        return self._best(first, middle, weights, total), self._best(middle, last, weights, total)
-
-    def _best(self, first: int, last: int, weights: Mapping[int, float], total: float) -> float:
-        best = 0.0
-        terms, ends = self._terms, self._ends
-        start = ends[first - 1] if first else 0
-        for wording in range(first, last):
-            end = ends[wording]
-            common = 0.0
-            for term in terms[start:end]:
-                if term in weights:
-                    common += weights[term]
-            start = end
-            if common:
-                best = max(best, 2 * common / (total + self._weights[wording]))
-        return min(1.0, best)
+        terms, wordings = self._terms, self._wordings
+        start, end = self._ends[number - 1] if number else 0, self._ends[number]
+        common: dict[int, float] = {}
+        for term, weight in weights.items():
+            at = bisect_left(terms, term, start, end)
+            while at < end and terms[at] == term:
+                wording = wordings[at]
+                common[wording] = common.get(wording, 0.0) + weight
+                at += 1
+        asked = said = 0.0
+        middle = self._asked[number]  # the wordings below it are questions
+        for wording, shared in common.items():
+            agrees = 2 * shared / (total + self._weights[wording])
+            if wording < middle:
+                asked = max(asked, agrees)
+            else:
+                said = max(said, agrees)
+        return min(1.0, asked), min(1.0, said)
 
 
 def agreement_sections(passages: Iterable[tuple[Sequence[Iterable[int]], Sequence[Iterable[int]]]], idf: Sequence[float]) -> dict[str, bytes]:
@@ -64,14 +66,17 @@ def agreement_sections(passages: Iterable[tuple[Sequence[Iterable[int]], Sequenc
     """
     from array import array
 
-    terms, ends, asked, said, weights = array("I"), array("I"), array("I"), array("I"), array("f")
+    terms, wordings, ends, asked, weights = array("I"), array("I"), array("I"), array("I"), array("f")
     for questions, sentences in passages:
-        for group, counts in ((questions, asked), (sentences, said)):
-            for wording in group:
-                known = sorted(set(wording))
-                terms.extend(known)
-                ends.append(len(terms))
-                weights.append(sum(idf[term] for term in known))
-            counts.append(len(ends))
-    parts: dict[str, array[int] | array[float]] = {"terms": terms, "ends": ends, "weights": weights, "asked": asked, "said": said}
+        places: list[tuple[int, int]] = []
+        for wording in (*questions, *sentences):
+            known = sorted(set(wording))
+            places += [(term, len(weights)) for term in known]
+            weights.append(sum(idf[term] for term in known))
+        asked.append(len(weights) - len(sentences))
+        for term, number in sorted(places):
+            terms.append(term)
+            wordings.append(number)
+        ends.append(len(terms))
+    parts: dict[str, array[int] | array[float]] = {"terms": terms, "wordings": wordings, "ends": ends, "weights": weights, "asked": asked}
     return {f"{_PREFIX}.{name}": values.tobytes() for name, values in parts.items()}

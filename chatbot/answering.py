@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from chatbot import compose, ranking
 from chatbot.complaint import PAIN
@@ -13,12 +12,13 @@ from chatbot.knowledge import Knowledge
 from chatbot.observe import RISKS, Seen
 from chatbot.personal import OTHER, STOP
 from chatbot.safety import find_hazards
+from chatbot.typed import NamedTuple
 from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
 ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
 HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.34
-_CANDIDATES = 60
+_CANDIDATES = 24
 _WEIGHED = 12
 _PARTICULAR = frozenset(("medicine", "condition", "remedy"))
 _HELP = frozenset("help ow ouch stop aargh now".split())
@@ -143,7 +143,7 @@ def more(state: DialogueState, knowledge: Knowledge) -> Draft:
 def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mapping[str, str], knowledge: Knowledge) -> tuple[Hit, ...]:
     """The passages for the weighted terms of a query, best first."""
     lexical = knowledge.index.scores(dict(weights))
-    nearest = sorted(lexical, key=lambda number: -lexical[number])[:_CANDIDATES]
+    nearest = sorted(lexical, key=lexical.__getitem__, reverse=True)[:_CANDIDATES]
     best = max(shares, key=lambda name: shares[name]) if shares else ""
     chosen = _chosen(best, slots, knowledge)
     candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
@@ -291,11 +291,12 @@ def _for_risk(seen: Seen, spans: Sequence[Span], knowledge: Knowledge) -> list[S
 
 def _unhazardous(spans: Sequence[Span], seen: Seen, knowledge: Knowledge) -> list[Span]:
     """The sentences without those that name a hazardous remedy in passing, which nobody asked for."""
+    if not any(span.hazards for span in spans[1:]):
+        return list(spans)
     asked = {name for name, _ in find_hazards(" ".join(seen.tokens), knowledge.red_flags)}
     kept = []
     for at, span in enumerate(spans):
-        named = {name for name, _ in find_hazards(span.text, knowledge.red_flags)}
-        if at == 0 or named <= asked:
+        if at == 0 or asked.issuperset(span.hazards):
             kept.append(span)
     return kept
 
@@ -353,11 +354,12 @@ def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: K
     return tuple(dict.fromkeys(suggestions))[:3]
 
 
-_DOSE = re.compile(r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b", re.IGNORECASE)
+_DOSE = r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b"
+
 
 def names_amount(text: str) -> bool:
     """Whether a sentence names an amount that could be read as a dose."""
-    return bool(_DOSE.search(text))
+    return bool(re.search(_DOSE, text, re.IGNORECASE))
 
 
 def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:

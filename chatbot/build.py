@@ -17,12 +17,13 @@ from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
-from chatbot.safety import compile_safety
+from chatbot.safety import SafetyRules, compile_safety, find_hazards
 from chatbot.scope import FEATURES, WITHOUT_TOPICS
 from chatbot.starter import STARTER
-from chatbot.table import string_table
+from chatbot.table import string_table, value_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
+from chatbot.types import Passage, Sentence
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
@@ -207,7 +208,9 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     )
     lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
     matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)
-    rows = [_passage(s.passage) for s in sections]
+    english = _plain_words(file)
+    rules = SafetyRules(inputs.safety, frozenset(english).__contains__)
+    rows = [_passage(s.passage, rules) for s in sections]
     blobs = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
     ends, total = [], 0
     for blob in blobs:
@@ -217,16 +220,16 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     parts: dict[str, bytes] = {
         **index.sections(),
         **agreement_sections(wordings, index.all_idf),
-        **matcher.sections(),
+        **matcher.sections(lexicon=False),
         "passages.blob": b"".join(blobs),
         "passages.ends": b"".join(end.to_bytes(4, "little") for end in ends),
         "passages.about": _json(about),
-        "sources.json": _json([list(source) for source in inputs.corpus.sources.values()]),
+        **value_table("sources", {key: list(source) for key, source in inputs.corpus.sources.items()}),
         "dialogue.json": _json(_dialogue(inputs)),
-        "lexicon.json": _json(fit_lexicon(lexicon).to_data()),
-        "safety.json": _json(inputs.safety),
+        **value_table("lexicon", fit_lexicon(lexicon).to_data()),
+        **_safety(inputs.safety),
         **string_table("words.known", list(_vocabulary(inputs))),
-        **string_table("words.english", _plain_words(file)),
+        **string_table("words.english", english),
     }
     meta = {
         "kind": "knowledge",
@@ -239,12 +242,30 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     return container.to_memory(parts, meta)
 
 
+def _safety(compiled: dict[str, Any]) -> dict[str, bytes]:
+    """The safety rules: the two large tables by themselves, of which a message meets but a few rows, and all else in one piece."""
+    lexicon = {name: part for name, part in compiled["lexicon"].items() if name != "words"}
+    rest = {name: part for name, part in compiled.items() if name != "signs"} | {"lexicon": lexicon}
+    return {
+        "safety.json": _json(rest),
+        **value_table("safety.signs", compiled["signs"]),
+        **value_table("safety.words", compiled["lexicon"]["words"]),
+    }
+
+
 def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _passage(passage: Any) -> dict[str, Any]:
-    return {**passage._asdict(), "about": sorted(passage.about), "intents": list(passage.intents)}
+def _passage(passage: Passage, rules: SafetyRules) -> dict[str, Any]:
+    sentences = [_sentence(passage.text, sentence, rules) for sentence in passage.sentences]
+    return {**passage._asdict(), "sentences": sentences, "about": sorted(passage.about), "intents": list(passage.intents)}
+
+
+def _sentence(text: str, sentence: Sentence, rules: SafetyRules) -> list[Any]:
+    """Start, end, sources and, where there are any, the hazards that it names: an answer need not look for them again."""
+    hazards = [name for name, _ in find_hazards(text[sentence.start : sentence.end], rules)]
+    return [*sentence[:3], hazards] if hazards else [*sentence[:3]]
 
 
 def _examples(inputs: Inputs) -> dict[str, list[str]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from chatbot.typed import NamedTuple
 from chatbot.types import Advice, Citation, Passage, Reply, Source, Statement, Suggestion
 
 MOST_STATEMENTS = 6
@@ -78,6 +78,11 @@ class Span(NamedTuple):
         """The sentence itself."""
         sentence = self.passage.sentences[self.number]
         return self.passage.text[sentence.start : sentence.end]
+
+    @property
+    def hazards(self) -> tuple[str, ...]:
+        """The hazardous remedies that it names."""
+        return self.passage.sentences[self.number].hazards
 
     @property
     def key(self) -> str:

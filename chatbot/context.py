@@ -8,9 +8,9 @@ each kind of shadow is code. Where it is in doubt a sign counts as present: a mi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from chatbot.phrases import STOPS
+from chatbot.typed import NamedTuple
 
 CUE_KINDS = (
     "deny",  # "no", "isnt": reaches over lists, "no fever, redness or swelling"

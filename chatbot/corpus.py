@@ -31,10 +31,10 @@ class Section(NamedTuple):
     also: tuple[str, ...]
     path: str
     line: int
-    asked: tuple[str, ...] = ()
-    """As `also`, of `ASKED_FILE`: for finding the passage only, not for learning what its intents sound like."""
     quoted: bool = False
     """Whether it is quoted from a document (`chatbot add`), so that nobody may word it otherwise."""
+    asked: tuple[str, ...] = ()
+    """As `also`, of `ASKED_FILE`: for finding the passage only, not for learning what its intents sound like."""
 
 
 class Topic(NamedTuple):

@@ -12,7 +12,7 @@ from chatbot import answering, compose
 from chatbot.answering import Draft
 from chatbot.knowledge import Knowledge
 from chatbot.observe import OUT, Seen, observe
-from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
+from chatbot.safety import RedFlag, SafetyRules, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
 _SHORT = 4
@@ -152,7 +152,7 @@ def flag_of(name: str, rules: SafetyRules) -> RedFlag | None:
 
 def _without_warnings(draft: Draft, knowledge: Knowledge) -> Draft:
     """The draft without sentences of a hazard's warning that stand further down: as a warning they are marked as one."""
-    warning = {passage for _, passage in find_hazards(" ".join(span.text for span in draft.spans), knowledge.red_flags)} if draft.spans else set()
+    warning = {knowledge.red_flags.warnings[name] for span in draft.spans for name in span.hazards}
     first = {span.passage.id for span in draft.spans[:1]}
     return draft._replace(spans=tuple(span for span in draft.spans if span.passage.id in first or span.passage.id not in warning))
 
@@ -161,8 +161,8 @@ def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
     """The first sentences of the warning of each hazard that a statement names (the hazard rule)."""
     said = {span.key for span in draft.spans}
     found = []
-    text = " ".join(span.text for span in draft.spans)
-    for _, warning in find_hazards(text, knowledge.red_flags) if text else ():
+    for name in sorted({name for span in draft.spans for name in span.hazards}):
+        warning = knowledge.red_flags.warnings[name]
         if not warning or any(span.passage.id == warning for span in draft.spans) or knowledge.number(warning) < 0:
             continue
         passage = knowledge.passage(warning)

@@ -5,7 +5,9 @@ Each mistake is added to a list, with its line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from chatbot.errors import CorpusError
@@ -73,11 +75,11 @@ class IntentsFile(NamedTuple):
     synonyms: tuple[tuple[str, ...], ...]
     entities: dict[str, dict[str, tuple[str, ...]]]
     specific: dict[str, dict[str, tuple[str, ...]]]
-    offers: dict[str, tuple[str, ...]]
-    """Names of intents by `OFFERS`."""
-    not_for: tuple[str, ...]
-    """Whom the bot is not for: "my dog" makes a message off topic."""
     path: str
+    offers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Names of intents by `OFFERS`."""
+    not_for: tuple[str, ...] = ()
+    """Whom the bot is not for: "my dog" makes a message off topic."""
 
     def error(self, what: str, line: int) -> CorpusError:
         """An error at `line` of this file."""
@@ -115,7 +117,7 @@ class _Reader:
 
 def read_intents(path: Path, problems: list[CorpusError]) -> IntentsFile:
     """Read `path`; each mistake is appended to `problems`, and what is right is returned."""
-    nothing = IntentsFile(dict(BOT), (), (), (), (), {}, {}, {}, (), str(path))
+    nothing = IntentsFile(dict(BOT), (), (), (), (), {}, {}, str(path))
     try:
         document = read_yaml(path)
     except CorpusError as error:

@@ -25,6 +25,7 @@ class LargeIndex(PassageIndex):
         self._terms = self.shard.terms
         self._idf = container.array("index.idf", "f")
         self.unknown_idf = math.log1p(self.shard.size + 1)
+        self._lists, self._room = {}, 0
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Copy the index to `path`, whole or not at all."""

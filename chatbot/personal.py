@@ -73,7 +73,8 @@ def _leave_to_stop(tokens: Sequence[str]) -> bool:
 
 
 def _any(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> bool:
-    return any(tuple(tokens[at : at + len(phrase)]) == phrase for phrase in phrases for at in range(len(tokens) - len(phrase) + 1))
+    begun = [phrase for phrase in phrases if phrase[0] in tokens]  # mostly none
+    return any(tuple(tokens[at : at + len(phrase)]) == phrase for phrase in begun for at in range(len(tokens) - len(phrase) + 1))
 
 
 def _asks_leave(tokens: Sequence[str], strict: bool = False) -> bool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
 
 from chatbot.text import MAX_LENGTH, fold
+from chatbot.typed import Any
 
 GAP = 5
 """How many words `_` may stand for."""
@@ -48,16 +48,17 @@ class PhraseTable:
         self._rows = rows
         self._trees: dict[str, dict[str, Any]] = {}
 
-    def _tree(self, first: str) -> dict[str, Any] | None:
-        tree = self._trees.get(first)
-        if tree is None and first in self._rows:
-            tree = {}
-            for row in self._rows[first].split("|"):
-                name, _, rest = row.partition(":")
-                node = tree
-                for place in rest.split():
-                    node = node.setdefault(place, {})
-                node.setdefault("=", []).append(name)
+    def _tree(self, first: str) -> dict[str, Any]:
+        """The tree of the phrases that begin with `first`, grown from its rows; an empty one is kept, too, up to a bound."""
+        tree: dict[str, Any] = {}
+        rows = self._rows.get(first, "")
+        for row in rows.split("|") if rows else ():
+            name, _, rest = row.partition(":")
+            node = tree
+            for place in rest.split():
+                node = node.setdefault(place, {})
+            node.setdefault("=", []).append(name)
+        if rows or len(self._trees) < 4096:
             self._trees[first] = tree
         return tree
 
@@ -70,10 +71,13 @@ class PhraseTable:
         """
         far = far or range(len(edges))
         done: set[tuple[int, int]] = set()
+        trees = self._trees
         for start in range(len(edges) - 1, -1, -1):
             for first, at in edges[start]:
-                tree = self._tree(first)
-                if tree is not None:
+                tree = trees.get(first)
+                if tree is None:
+                    tree = self._tree(first)
+                if tree:
                     yield from _walk(tree, at, edges, far, done)
 
 

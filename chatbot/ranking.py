@@ -26,7 +26,7 @@ FITS_GROUP, UNASKED_GROUP = 0.15, 0.12
 """As `FITS` and `UNASKED`, for groups of people, illnesses and medicines: there the wrong passage can do harm."""
 _MOST = 3.6
 """The highest score that is seldom passed: what brings the scores into [0, 1] without ties at the top."""
-COMPARED = 25
+COMPARED = 12
 """So many passages, the best without it, are held against the question wording by wording."""
 
 _GROUPS = ("population", "condition", "medicine")
@@ -61,7 +61,7 @@ def rank(
         score = lexical.get(number, 0.0)
         wanted = [shares.get(name, 0.0) for name in intents]
         score += INTENT * wanted[0] + ANY_INTENT * max(wanted) if wanted else 0.0
-        score += CHOSEN * chosen.get(number, 0.0) + _fit(own, slots, wider)
+        score += CHOSEN * chosen.get(number, 0.0) + (_fit(own, slots, wider) if own else 0.0)
         scored.append((-score, number))
     ranked = []
     for at, (lost, number) in enumerate(sorted(scored)):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from chatbot.context import CUE_KINDS, Cue, Shadows, shadows
 from chatbot.phrases import SLIP_LENGTH, Edge, Lexicon, PhraseTable
 from chatbot.text import fold
+from chatbot.typed import Any, NamedTuple
 
 URGENCIES = ("routine", "urgent", "emergency")
 """From "see a doctor soon" to "call for help now"; the place in the list is the rank."""
@@ -130,9 +130,10 @@ class _Way(NamedTuple):
 
     def holds(self, known: set[str], present: set[str]) -> bool:
         """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
-        if not self.earlier <= known - present or not present.isdisjoint(self.none_here):
-            return False
-        if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
+        for group in self.all:  # first what fails most often
+            if known.isdisjoint(group):
+                return False
+        if (self.earlier and not self.earlier <= known - present) or not present.isdisjoint(self.none_here) or not known.isdisjoint(self.none):
             return False
         return all(len(known & names) >= least for least, names in self.least)
 
@@ -150,14 +151,18 @@ def _ways(text: str) -> tuple[_Way, ...]:
 
 
 def _way(terms: Sequence[str]) -> _Way:
-    counted = [term.partition(":") for term in terms if ":" in term]
-    return _Way(
-        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] not in "!~<"),
-        tuple((int(least), frozenset(names.split(","))) for least, _, names in counted),
-        frozenset(term[1:] for term in terms if term[0] == "!"),
-        frozenset(term[1:] for term in terms if term[0] == "~"),
-        frozenset(term[1:] for term in terms if term[0] == "<"),
-    )
+    """A way from its terms, in one pass: a first question of a process parses some hundreds."""
+    groups, counted = [], []
+    marked: dict[str, list[str]] = {"!": [], "~": [], "<": []}
+    for term in terms:
+        if term[0] in marked:
+            marked[term[0]].append(term[1:])
+        elif ":" in term:
+            least, _, names = term.partition(":")
+            counted.append((int(least), frozenset(names.split(","))))
+        else:
+            groups.append(frozenset(term.split(",")))
+    return _Way(tuple(groups), tuple(counted), frozenset(marked["!"]), frozenset(marked["~"]), frozenset(marked["<"]))
 
 
 def find_hazards(text: str, rules: SafetyRules) -> tuple[tuple[str, str], ...]:
@@ -178,11 +183,11 @@ def localise(text: str, rules: SafetyRules, region: str = "") -> str:
 
 # Building: from the loaded file to tables. Everything below runs when knowledge is compiled, not when a question is answered.
 
-_NAME = re.compile(r"^[a-z0-9_-]+$")
-_PLACE = re.compile(r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$")
+_NAME = r"^[a-z0-9_-]+$"
+_PLACE = r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$"
 
 
-_LEAST = re.compile(r"(\d+) of ")
+_LEAST = r"(\d+) of "
 _MARKS = {"not here ": "~", "not ": "!", "earlier ": "<"}
 
 
@@ -205,7 +210,7 @@ class _Compiler:
         self.words = {name: _phrases(v, f"words.{name}") for name, v in _mapping(self.data.get("words", {}), "words").items()}
         self.concepts = _mapping(self.data.get("concepts"), "concepts")
         for name in self.concepts:
-            if not _NAME.match(str(name)):
+            if not re.match(_NAME, str(name)):
                 raise ValueError(f"concepts: {name!r} is no name; use small letters, digits and _")
         self.used: set[str] = set()
 
@@ -268,7 +273,7 @@ class _Compiler:
         places = [self.same.get(place, place) for place in phrase.split()]
         places = [place for place in places if place not in self.fillers]
         for place in places:
-            if not _PLACE.match(place):
+            if not re.match(_PLACE, place):
                 raise ValueError(f"{path}: {place!r} is no word, <list>, number+ or _; write small letters without marks")
             if place[0] == "<" and place[1:-1] not in self.words:
                 raise ValueError(f"{path}: there is no list {place} under words; correct the name or add the list")
@@ -284,7 +289,7 @@ class _Compiler:
                 raise ValueError(f"context.{kind}: there is no such kind of cue; use {', '.join(CUE_KINDS)}")
             for phrase in _phrases(phrases, f"context.{kind}"):
                 places = [self.same.get(place, place) for place in phrase.split()]
-                if any(not _PLACE.match(place) or place[0] == "<" or place[-1] in "*+" for place in places):
+                if any(not re.match(_PLACE, place) or place[0] == "<" or place[-1] in "*+" for place in places):
                     raise ValueError(f"context.{kind}: {phrase!r} must be made of plain words, _ and #; write the words out")
                 rows.setdefault(places[0], []).append(f"{kind}:{' '.join(places[1:])}")
         return {first: "|".join(dict.fromkeys(lines)) for first, lines in rows.items()}
@@ -294,7 +299,7 @@ class _Compiler:
         for i, entry in enumerate(_list(self.data["hazards"], "hazards") if self.data.setdefault("hazards", []) else ()):
             path = f"hazards[{i}]"
             name = str(_mapping(entry, path).get("id", ""))
-            if not _NAME.match(name):
+            if not re.match(_NAME, name):
                 raise ValueError(f"{path}: {name!r} is no id; use small letters, digits and -")
             if not entry.get("names"):
                 raise ValueError(f"{path}: names is missing; add it")
@@ -327,7 +332,7 @@ class _Compiler:
         """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence, "not here a" in this message."""
         terms = []
         for term in map(str, _list(way, path)):
-            count = _LEAST.match(term)
+            count = re.match(_LEAST, term)
             word = next((word for word in _MARKS if term.startswith(word)), "")
             mark, names = (f"{count[1]}:", term[count.end() :]) if count else (_MARKS.get(word, ""), term[len(word) :])
             terms.append(mark + ",".join(self._sign(name, path) for name in names.split(" or ")))

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -115,7 +114,7 @@ def test_lint_holds_no_document_to_the_rules_for_our_own_text(tiny, run):
     assert [finding.what for finding in lint(*tiny.paths)] == before
 
 
-def test_adding_again_changes_nothing_and_builds_the_same_bytes(tiny, run, monkeypatch):
+def test_adding_again_changes_nothing_and_builds_the_same_bytes(tiny, run):
     write("pages/rowers.txt", ROWERS)
     write("pages/swim.txt", SWIM)
     run("add", "pages", "--into", tiny.corpus)
@@ -278,6 +277,17 @@ def test_a_crash_leaves_the_old_document_whole(tiny, run, monkeypatch, fails_at)
     assert any("vice" in passage.text for passage in passages(tiny).values())
 
 
+def test_what_a_killed_process_left_half_written_goes_the_next_time(tiny, run):
+    write("rowers.txt", ROWERS)
+    run("add", "rowers.txt", "--into", tiny.corpus)
+    before = everything(tiny.corpus)
+    for name in (".rowers-and-their-hands.md.a1b2c3_4", "originals/.rowers-and-their-hands.0123456789ab.txt.abcdefgh", ".sources.yaml.abcdefgh"):
+        write(tiny.corpus / name, "half")
+    write(tiny.corpus / ".gitignore", "mine")
+    run("add", "rowers.txt", "--into", tiny.corpus)
+    assert everything(tiny.corpus) == before | {".gitignore": b"mine"}
+
+
 def test_a_full_disk_fails_one_document_and_says_so(tiny, run, monkeypatch):
     write("pages/a.txt", ROWERS)
     write("pages/b.txt", SWIM)
@@ -378,11 +388,9 @@ def test_wrong_use(tiny, run, words, message):
     assert message in err
 
 
-def test_a_document_that_takes_too_long_is_given_up(tiny, monkeypatch):
-    began = time.monotonic()
+def test_a_document_that_takes_too_long_is_given_up(tiny):
     with reading.Reader(seconds=0.0) as reader, pytest.raises(reading.Unreadable, match="takes longer than 0 seconds"):
         reader.read(SWIM.encode() * 1000, ".txt")
-    assert time.monotonic() - began < 60, "it is ended, not waited for"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of memory for a child process")

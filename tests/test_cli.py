@@ -1,5 +1,6 @@
 """The command line, as a person or a script meets it."""
 
+import gc
 import json
 import os
 import subprocess
@@ -31,6 +32,14 @@ def test_ask_answers_on_standard_output_only():
 )
 def test_the_exit_code_tells_what_came(question, code, capsys):
     assert main(["ask", question]) == code
+    assert capsys.readouterr().out
+
+
+def test_a_host_that_calls_the_command_line_keeps_its_garbage_collector(capsys):
+    frozen = gc.get_freeze_count()
+    main(["ask", "hello"])
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == frozen
     assert capsys.readouterr().out
 
 

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
+        "typed",
         "adapters adapters.signatures commands complaint condense confidence errors importing ingest ingest.worker languages mending personal "
     "ranking render.limits repl.brain repl.saving scope scoring screening spelling terminal text",
     "cli commands.starting container entities files held_out ingest.blocks phrases progress readability repl.outside types",
@@ -80,12 +81,12 @@ def test_stages_do_not_import_one_another(name):
 
 
 def test_safety_depends_on_words_and_context_only():
-    assert ours("safety") <= {"context", "phrases", "text", "types", "errors"}
+    assert ours("safety") <= {"context", "phrases", "text", "typed", "types", "errors"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("render")])
 def test_renderers_know_replies_only(name):
-    assert all(other in ("types", "errors", "text") or other.startswith("render.") for other in ours(name))
+    assert all(other in ("typed", "types", "errors", "text") or other.startswith("render.") for other in ours(name))
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "repl.prompt"])
@@ -129,6 +130,12 @@ def test_importing_and_answering_loads_no_heavy_library(question, tmp_path, tiny
     loaded = loaded_by(code, str(path), question)
     assert "chatbot.engine" in loaded
     assert loaded.isdisjoint({*HEAVY, "chatbot.build", "chatbot.files", "socket", "subprocess", "asyncio"})
+
+
+def test_a_cold_answer_loads_little_of_the_standard_library():
+    loaded = loaded_by("from chatbot.cli import main; main(['ask', 'why do my calves cramp at night?'])") - loaded_by("")
+    assert "chatbot.engine" in loaded
+    assert loaded.isdisjoint({"typing", "dataclasses", "inspect", "argparse", "pathlib", "threading", "importlib.metadata", "chatbot.arguments"})
 
 
 def test_importing_the_package_loads_no_renderer_and_no_command():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 from chatbot.bot import Chatbot
 from chatbot.commands import ANSWERED, NO_ANSWER, RED_FLAG, WRONG_USE
+from chatbot.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import Namespace

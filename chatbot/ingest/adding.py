@@ -59,6 +59,7 @@ def add(
     """
     corpus.mkdir(parents=True, exist_ok=True)
     library = Library(corpus)
+    library.sweep()
     with reader or Reader() as reading:
         for path, wrong in files:
             if wrong:

@@ -23,6 +23,7 @@ GIVEN = ("title", "author", "publisher", "date", "url", "licence", "language")
 _FIELD = re.compile(r'^(?:  (?:- )?)?([\w-]+): ("(?:[^"\\]|\\.)*"|\d+)$', re.MULTILINE)
 _HEADING = re.compile(r"^## (?P<title>[^{}\n]*)\{(?P<attributes>[^{}\n]*)\}$", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"#(?P<id>[\w-]+)|(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"]+))")
+_UNFINISHED = re.compile(r"\.[a-z0-9-]+(?:\.[0-9a-f]{12})?\.(?:md|txt|yaml)\.[a-z0-9_]{8}")  # as `container.publish` names them
 _KEPT_ATTRIBUTES = ("evidence", "intents", "about", "also")
 _TAKEN = frozenset(("readme", "sources"))
 
@@ -46,6 +47,13 @@ class Library:
             if entry:
                 self._entries[entry.name] = entry
         self._index()
+
+    def sweep(self) -> None:
+        """Take away what a killed process was writing when it ended; nothing names such a file."""
+        for folder in (self.folder, self.folder / FOLDER):
+            for path in folder.glob(".*"):
+                if _UNFINISHED.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+                    path.unlink(missing_ok=True)
 
     def _index(self) -> None:
         self._by_place = {entry.fields.get("from", ""): entry for entry in self._entries.values()}
