@@ -20,15 +20,15 @@ LAYERS = (
         "adapters adapters.signatures commands complaint condense confidence errors importing ingest ingest.worker languages mending personal "
     "ranking render.limits repl.brain repl.saving scope scoring screening spelling terminal text",
     "cli commands.starting container entities files held_out ingest.blocks phrases progress readability repl.outside types",
-        "__main__ agreement batch columns commands.adding commands.making compose context documents ingest.decoding ingest.heading "
+        "__main__ agreement batch columns commands.adding commands.proposing gap_report commands.making compose context documents ingest.decoding ingest.heading "
     "ingest.plain intents_file render render.as_messages render.blocks starter stores.base table",
         "arguments commands.importing corpus importing.answers importing.pairs ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf "
     "intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain render.document "
     "retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
     "commands.manual counting importing.chatterbot importing.qna importing.rasa importing.table indexing ingest.extract knowledge large quotations render.split repl.talk testing training",
-        "build commands.looking coverage explain ingest.reading merging observe render.discord render.email render.irc render.matrix "
+        "build suggesting commands.looking coverage explain ingest.reading merging observe render.discord render.email render.irc render.matrix "
     "render.slack render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
-    "answering importing.reading ingest.adding lint repl.commands repl.explaining snapshot streaming",
+    "answering gaps importing.reading ingest.adding lint repl.commands repl.explaining snapshot streaming",
     "engine importing.storing repl.candidates segments",
     "bot calibrate repl.prompt",
     "__init__ commands.asking evaluate handle serve",
@@ -109,7 +109,7 @@ def test_nothing_is_pickled_and_nothing_is_evaluated(name):
     assert {module.partition(".")[0] for module in imported(tree, every=True)}.isdisjoint({"pickle", "marshal", "shelve", "joblib", "dill", "cloudpickle"})
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot")])
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot", "suggesting")])
 def test_heavy_libraries_have_their_few_places(name):
     assert {module.partition(".")[0] for module in imported(tree_of(name), every=True)}.isdisjoint(HEAVY)
 

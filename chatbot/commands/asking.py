@@ -11,6 +11,7 @@ from chatbot.typed import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from chatbot.gaps import GapLog
     from chatbot.types import Reply, Turn
 
 _MOST_INPUT = 1 << 20  # characters read from standard input for one question; the engine looks at the first 4,096
@@ -70,11 +71,22 @@ def _bot(options: Namespace) -> Chatbot:
     return Chatbot(options.knowledge or None, region=options.region)
 
 
+def _gaps(options: Namespace) -> GapLog | None:
+    """The log of unexplained words, when it was turned on."""
+    if not options.gaps:
+        return None
+    from chatbot.gaps import GapLog
+
+    return GapLog(options.gaps)
+
+
 def _ask_lines(options: Namespace) -> int:
-    bot, worst = _bot(options), ANSWERED
-    for line in sys.stdin:
+    bot, worst, gaps = _bot(options), ANSWERED, _gaps(options)
+    for number, line in enumerate(sys.stdin):
         if line.strip():
             turn = bot.respond(line)
+            if gaps:
+                gaps.note(line, turn, bot.knowledge, number)
             _explain(turn, bot, options)
             worst = max(worst, _print_turn(turn, options))
             print(flush=True)
@@ -86,7 +98,7 @@ def _ask_jsonl(options: Namespace) -> int:
 
     from chatbot.wire import turn_to_data
 
-    bot, code = _bot(options), ANSWERED
+    bot, code, gaps = _bot(options), ANSWERED, _gaps(options)
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue
@@ -95,9 +107,12 @@ def _ask_jsonl(options: Namespace) -> int:
             print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
             code = WRONG_USE
             continue
-        turn = bot.respond(item["turns"][0])
-        for text in item["turns"][1:]:
-            turn = bot.respond(text, turn.state)
+        state = None
+        for text in item["turns"]:
+            turn = bot.respond(text, state)
+            state = turn.state
+            if gaps:
+                gaps.note(text, turn, bot.knowledge, number)
         print(json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False))
     return code
 
