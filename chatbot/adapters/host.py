@@ -84,6 +84,11 @@ def setting(name: str, default: str | None = None) -> str:
     return value
 
 
+def usual_nick() -> str:
+    """What the bot is called where nobody named it: after the bundled subject only when that is what it knows."""
+    return "chatbot" if os.environ.get("CHATBOT_KNOWLEDGE") else "cramp-bot"
+
+
 def missing(extra: str, error: ImportError) -> MissingExtraError:
     """The error for a library that is not installed."""
     return MissingExtraError(f"this adapter needs a library ({error.name or error}); run: pip install 'cramp-chatbot[{extra}]'")

@@ -7,7 +7,7 @@ import signal
 import ssl
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_nick
 
 _LINES_A_SECOND = 2.0
 
@@ -25,7 +25,7 @@ def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ..
         def __init__(self) -> None:
             wrapper = (lambda sock: ssl.create_default_context().wrap_socket(sock, server_hostname=server)) if tls else None
             factory = irc.connection.Factory(wrapper=wrapper) if wrapper else irc.connection.Factory()
-            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, "cramp-chatbot", connect_factory=factory)
+            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, nick, connect_factory=factory)
             self.connection.buffer_class.errors = "replace"
             self.connection.set_rate_limit(_LINES_A_SECOND)
 
@@ -57,7 +57,7 @@ def run() -> None:
     channels = tuple(filter(None, (name.strip() for name in setting("IRC_CHANNELS", "").split(","))))
     tls = setting("IRC_TLS", "1") != "0"
     port = int(setting("IRC_PORT", "6697" if tls else "6667"))
-    bot = build(setting("IRC_SERVER"), port, setting("IRC_NICK", "cramp-bot"), Host("irc"), channels, setting("IRC_PASSWORD", ""), tls)
+    bot = build(setting("IRC_SERVER"), port, setting("IRC_NICK", usual_nick()), Host("irc"), channels, setting("IRC_PASSWORD", ""), tls)
 
     def stop(*_: Any) -> None:
         bot.die("goodbye")
