@@ -11,13 +11,15 @@ from typing import Any
 
 from chatbot import container
 from chatbot.agreement import agreement_sections
+from chatbot.alarm_fit import EXAMPLES, Example, fit_alarm, read_examples
 from chatbot.corpus import ASKED_FILE, Corpus, Topic, read_corpus
 from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
-from chatbot.safety import SafetyRules, compile_safety, find_hazards
+from chatbot.safety import SafetyRules, find_hazards
+from chatbot.safety_file import compile_safety
 from chatbot.scope import FEATURES, WITHOUT_TOPICS
 from chatbot.starter import STARTER
 from chatbot.table import string_table, value_table
@@ -27,8 +29,8 @@ from chatbot.types import Passage, Sentence
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "agreement.py", "build.py", "confidence.py", "container.py", "corpus.py", "documents.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py",
-    "phrases.py", "quotations.py", "safety.py", "table.py",
+    "agreement.py", "alarm.py", "alarm_fit.py", "build.py", "confidence.py", "container.py", "context.py", "corpus.py", "documents.py", "files.py", "held_out.py",
+    "indexing.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "safety_file.py", "signs.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
@@ -70,6 +72,12 @@ class Inputs:
         except ValueError as error:
             assert self.safety_file is not None
             self.problems.append(_located(self.safety_file, str(error)))
+        self.examples: list[Example] = []
+        if safety.with_name(EXAMPLES).exists():
+            try:
+                self.examples = read_examples(safety.with_name(EXAMPLES))
+            except CorpusError as error:
+                self.problems.append(error)
         if not self.problems:
             self.problems += _cross_check(self)
 
@@ -111,8 +119,8 @@ def read_calibration(path: Path) -> dict[str, Any]:
 def digest(corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> str:
     """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
     total = hashlib.sha256()
-    asked = corpus / ASKED_FILE
-    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", *([asked] if asked.exists() else []), intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
+    beside = [path for path in (corpus / ASKED_FILE, safety.with_name(EXAMPLES)) if path.exists()]
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", *beside, intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
     for path in files:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.name} {len(content)}\n".encode() + content)
@@ -149,10 +157,7 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
             for name in intent.follow_up
             if name not in intents
         ]
-    for when, names in inputs.intents.offers.items():
-        found += [
-            inputs.intents.error(f"`offers: {when}:` names {name!r}, which is no intent; mend the name", 1) for name in names if name not in intents
-        ]
+    found += _unknown_offers(inputs.intents, intents)
     for adjacent in inputs.intents.adjacent:
         if adjacent.look_alike and adjacent.look_alike not in passages:
             what = f"{adjacent.name!r} names the passage {adjacent.look_alike!r}, which does not exist; mend its id"
@@ -165,11 +170,24 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
                 for key in advice.get("sources", [])
                 if not isinstance(key, str) or key not in inputs.corpus.sources
             ]
+    for kind in ("emergency", "urgent"):
+        for line, advice in enumerate(inputs.safety_file.data.get("sounds", {}).get(kind, {}).get("advice", [])):
+            found += [
+                inputs.safety_file.error(f"unknown source {key!r}; add it to sources.yaml", "sounds", kind, "advice", line)
+                for key in advice["sources"]
+                if not isinstance(key, str) or key not in inputs.corpus.sources
+            ]
     for at, hazard in enumerate(inputs.safety_file.data.get("hazards", [])):
         if hazard.get("warning") not in passages:
             what = f"the warning {hazard.get('warning')!r} is no passage; name one as topic#id"
             found.append(inputs.safety_file.error(what, "hazards", at))
     return found
+
+
+def _unknown_offers(file: IntentsFile, intents: set[str]) -> list[CorpusError]:
+    """What is offered to choose from and is no intent."""
+    offered = [(when, name) for when, names in file.offers.items() for name in names]
+    return [file.error(f"`offers: {when}:` names {name!r}, which is no intent; mend the name", 1) for when, name in offered if name not in intents]
 
 
 def compile_knowledge(inputs: Inputs) -> bytes:
@@ -227,7 +245,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
         **value_table("sources", {key: list(source) for key, source in inputs.corpus.sources.items()}),
         "dialogue.json": _json(_dialogue(inputs)),
         **value_table("lexicon", fit_lexicon(lexicon).to_data()),
-        **_safety(inputs.safety),
+        **_safety(_with_alarm(inputs)),
         **string_table("words.known", list(_vocabulary(inputs))),
         **string_table("words.english", english),
     }
@@ -243,11 +261,15 @@ def compile_knowledge(inputs: Inputs) -> bytes:
 
 
 def _safety(compiled: dict[str, Any]) -> dict[str, bytes]:
-    """The safety rules: the two large tables by themselves, of which a message meets but a few rows, and all else in one piece."""
+    """The safety rules: the large tables by themselves, of which a message meets but a few rows, and all else in one piece."""
     lexicon = {name: part for name, part in compiled["lexicon"].items() if name != "words"}
-    rest = {name: part for name, part in compiled.items() if name != "signs"} | {"lexicon": lexicon}
+    alarm = compiled.get("alarm") or {}
+    rest = {name: part for name, part in compiled.items() if name not in ("signs", "alarm")} | {"lexicon": lexicon}
+    if alarm:
+        rest["alarm"] = {name: part for name, part in alarm.items() if name != "weights"}
     return {
         "safety.json": _json(rest),
+        **value_table("safety.weights", alarm.get("weights", {})),
         **value_table("safety.signs", compiled["signs"]),
         **value_table("safety.words", compiled["lexicon"]["words"]),
     }
@@ -266,6 +288,21 @@ def _sentence(text: str, sentence: Sentence, rules: SafetyRules) -> list[Any]:
     """Start, end, sources and, where there are any, the hazards that it names: an answer need not look for them again."""
     hazards = [name for name, _ in find_hazards(text[sentence.start : sentence.end], rules)]
     return [*sentence[:3], hazards] if hazards else [*sentence[:3]]
+
+
+def _with_alarm(inputs: Inputs) -> dict[str, Any]:
+    """The rules, with the weights for what no rule foresaw; harmless is what asks for something else than help with a red flag."""
+    if not inputs.examples or not inputs.safety["sounds"]:
+        return inputs.safety
+    assert inputs.safety_file is not None
+    english = frozenset((_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split())
+    conditions = inputs.safety_file.data["conditions"]
+    examples = [*inputs.examples]
+    for condition in conditions:
+        examples += [Example(text, condition["urgency"], condition["id"]) for text in condition["triggers"]]
+        examples += [Example(text, "none", "") for text in condition["near_misses"]]
+    asked = [text for name, texts in _examples(inputs).items() if name not in ("red_flag", "personal_request") for text in texts]
+    return {**inputs.safety, "alarm": fit_alarm(SafetyRules(inputs.safety, english.__contains__), examples, [*asked, *_outside(inputs.intents)])}
 
 
 def _examples(inputs: Inputs) -> dict[str, list[str]]:

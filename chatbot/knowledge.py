@@ -54,10 +54,12 @@ class _Sources(Mapping[str, Source]):
         return self._read[key]
 
 
-def _safety(container: Container) -> dict[str, Any]:
-    """The compiled safety rules; their two large tables stay where they lie."""
+def safety_tables(container: Container) -> dict[str, Any]:
+    """The compiled safety rules; their large tables stay where they lie."""
     rules: dict[str, Any] = container.json("safety.json")
     rules["lexicon"]["words"] = ValueTable(container, "safety.words")
+    if rules.get("alarm"):
+        rules["alarm"]["weights"] = ValueTable(container, "safety.weights")
     return rules | {"signs": ValueTable(container, "safety.signs")}
 
 
@@ -97,7 +99,7 @@ class Knowledge:
         self._lock = RLock()
         self._lazy: dict[str, Any] = {}
         self._english = StringTable(container, "words.english")
-        self.red_flags = SafetyRules(_safety(container), self._english.__contains__)
+        self.red_flags = SafetyRules(safety_tables(container), self._english.__contains__)
         self.lexicon = Phrases.from_data(ValueTable(container, "lexicon"))
         self.matcher = IntentMatcher(container, self.lexicon)
         self.known_words = StringTable(container, "words.known")

@@ -25,6 +25,11 @@ _FUNCTION_WORDS = {
     "ro": "si nu de ce am picior picioare noaptea carcei cum pentru care sunt la mea ma",
     "id": "saya kaki kram malam kenapa bagaimana dan yang tidak dengan di untuk sering apa",
     "fil": "ang ako ng mga paa pulikat bakit paano gabi ko sa hindi po",
+    "fi": "minulla mina minun jalka jalassa jalat kramppi kramppeja suonenveto suonenvetoja yolla oisin miksi mika mita auttaa kipu koska voiko onko pohje pohkeessa",
+    "da": "jeg mine hvorfor hvad hjaelper kramper laegmuskel benene natten gor ondt ikke hvordan",
+    "nb": "jeg mine hvorfor hva hjelper kramper leggen beina natta gjor vondt ikke hvordan",
+    "cs": "mam mi krece krec nohy noha noci proc jak co pomaha boli lytko lytku jsem neni kdyz",
+    "hu": "vagyok nekem miert labam labgorcs gorcs ejszaka ejjel hogyan mit segit faj vadlim nem egy hogy van",
     "vi": "toi bi chuot rut chan dem tai sao lam the nao khong va cua",
 }
 _LANGUAGES = {name: frozenset(line.split()) for name, line in _FUNCTION_WORDS.items()}
@@ -78,6 +83,8 @@ def language_of(text: str, tokens: Sequence[str], is_english: Callable[[str], bo
         longer = [token for token in tokens if len(token) > 3]
         mixed = best in ("ru", "el") and bool(longer) and sum(is_english(t) for t in longer) >= 0.6 * len(longer)
         return "" if mixed else best
+    if sum("\u1ea0" <= c <= "\u1ef9" or c in "đơư" for c in text[:400].lower()) > 1:  # letters of Vietnamese alone
+        return "vi"
     best, hits = "", 0
     telling = [(token, 1 if is_english(token) else 3) for token in tokens if token in _TELLING]
     for name, known in _LANGUAGES.items() if telling else ():

@@ -16,16 +16,16 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "typed",
         "adapters adapters.signatures commands complaint condense confidence errors importing ingest ingest.worker languages mending personal "
-    "ranking render.limits repl.brain repl.saving scope scoring screening spelling terminal text",
-    "cli commands.starting container entities files held_out ingest.blocks phrases progress readability repl.outside types",
-        "__main__ agreement batch columns commands.adding commands.proposing gap_report commands.making compose context documents ingest.decoding ingest.heading "
-    "ingest.plain intents_file render render.as_messages render.blocks starter stores.base table",
-        "arguments commands.importing corpus importing.answers importing.pairs ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf "
-    "intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain render.document "
-    "retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
-    "commands.manual counting importing.chatterbot importing.qna importing.rasa importing.table indexing ingest.extract knowledge large quotations render.split repl.talk testing training",
+    "ranking render.limits repl.brain repl.saving scope scoring screening stores.locking text typed",
+    "alarm cli commands.starting container entities files held_out ingest.blocks phrases readability signs spelling terminal types",
+        "__main__ agreement gap_report batch columns compose context documents ingest.decoding ingest.heading ingest.plain intents_file progress "
+    "render render.as_messages render.blocks repl.outside starter stores.base table",
+        "arguments commands.adding commands.making commands.proposing corpus importing.answers importing.pairs ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library "
+    "ingest.markdown ingest.pdf intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown "
+    "render.as_plain render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
+        "alarm_fit commands.importing importing.chatterbot importing.qna importing.rasa importing.table commands.manual counting indexing ingest.extract knowledge large quotations render.split repl.talk safety_file "
+    "testing training",
         "build suggesting commands.looking coverage explain ingest.reading merging observe render.discord render.email render.irc render.matrix "
     "render.slack render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
     "answering gaps importing.reading ingest.adding lint repl.commands repl.explaining snapshot streaming",
@@ -81,7 +81,7 @@ def test_stages_do_not_import_one_another(name):
 
 
 def test_safety_depends_on_words_and_context_only():
-    assert ours("safety") <= {"context", "phrases", "text", "typed", "types", "errors"}
+    assert ours("safety") <= {"alarm", "context", "phrases", "signs", "text", "typed", "types", "errors"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("render")])
@@ -109,7 +109,7 @@ def test_nothing_is_pickled_and_nothing_is_evaluated(name):
     assert {module.partition(".")[0] for module in imported(tree, every=True)}.isdisjoint({"pickle", "marshal", "shelve", "joblib", "dill", "cloudpickle"})
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot", "suggesting")])
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "alarm_fit", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot", "suggesting")])
 def test_heavy_libraries_have_their_few_places(name):
     assert {module.partition(".")[0] for module in imported(tree_of(name), every=True)}.isdisjoint(HEAVY)
 

@@ -72,6 +72,12 @@ def test_plain_text_has_no_markup(text):
         ("夜に足がつるのはなぜですか", "ja"),
         ("لماذا تتشنج ساقي ليلا", "ar"),
         ("रात में पैर में ऐंठन क्यों होती है", "hi"),
+        ("tôi bị chuột rút ban đêm", "vi"),
+        ("minulla on kramppeja öisin, miksi", "fi"),
+        ("hvorfor får jeg kramper i benene om natten", "da"),
+        ("jeg har kramper i leggen om natta, hva hjelper", "nb"),
+        ("mám v noci křeče v lýtku, proč", "cs"),
+        ("miért görcsöl a lábam éjjel, hogyan segít", "hu"),
         ("왜 밤에 다리에 쥐가 나나요", "ko"),
     ],
 )

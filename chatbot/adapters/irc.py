@@ -10,6 +10,7 @@ from typing import Any
 from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_nick
 
 _LINES_A_SECOND = 2.0
+_AGAIN_AFTER, _AT_MOST_AFTER = 5.0, 300.0
 
 
 def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ...] = (), password: str = "", tls: bool = True) -> Any:
@@ -25,7 +26,8 @@ def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ..
         def __init__(self) -> None:
             wrapper = (lambda sock: ssl.create_default_context().wrap_socket(sock, server_hostname=server)) if tls else None
             factory = irc.connection.Factory(wrapper=wrapper) if wrapper else irc.connection.Factory()
-            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, nick, connect_factory=factory)
+            again = irc.bot.ExponentialBackoff(min_interval=_AGAIN_AFTER, max_interval=_AT_MOST_AFTER)  # the default one is shared by all bots
+            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, nick, recon=again, connect_factory=factory)
             self.connection.buffer_class.errors = "replace"
             self.connection.set_rate_limit(_LINES_A_SECOND)
 

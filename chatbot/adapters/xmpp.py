@@ -1,4 +1,7 @@
-"""XMPP, over slixmpp. XMPP_JID and XMPP_PASSWORD in the environment; XMPP_ROOMS names rooms to join, with commas between."""
+"""XMPP, over slixmpp. XMPP_JID and XMPP_PASSWORD in the environment; XMPP_ROOMS names rooms to join, with commas between.
+
+XMPP_SERVER, as in "10.0.0.5:5222", for a server that the JID's domain does not lead to; XMPP_TLS=0 for one without TLS.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_ni
 _AGAIN_AFTER = 5.0
 
 
-def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick: str = "cramp-bot") -> Any:  # noqa: C901 - a class in a function
+def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick: str = "cramp-bot", tls: bool = True) -> Any:  # noqa: C901 - a class in a function
     """The client; `connect()` starts it, and it connects again by itself until `stop()`."""
     try:
         import slixmpp
@@ -24,6 +27,11 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
         def __init__(self) -> None:
             super().__init__(jid, password)
             self.stopping = False
+            if not tls:
+                self.enable_direct_tls = self.enable_starttls = False
+                self.enable_plaintext = True
+                self.plugin["feature_mechanisms"].unencrypted_plain = True
+                self.plugin["feature_mechanisms"].unencrypted_scram = True
             for plugin in ("xep_0030", "xep_0045", "xep_0199", "xep_0203"):
                 self.register_plugin(plugin)
             self.add_event_handler("session_start", self.on_start)
@@ -35,12 +43,12 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
             self.send_presence()
             await self.get_roster()
             for room in rooms:
-                self.plugin["xep_0045"].join_muc(room, nick)
+                self.plugin["xep_0045"].join_muc(slixmpp.JID(room), nick)
 
         async def on_disconnected(self, _: Any) -> None:
             if not self.stopping:
                 await asyncio.sleep(_AGAIN_AFTER)
-                self.connect()
+                self.connect(*(self.custom_address or ()))
 
         async def on_message(self, message: Any) -> None:
             if message["type"] not in ("chat", "normal") or message["delay"]["stamp"] or message["from"].bare == self.boundjid.bare:
@@ -59,7 +67,7 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
             answer = await host.aanswer(room, message["from"].full, text, _event(message), in_group=True, addressed=bool(called))
             self.say(answer, message["from"] if answer.private else room, "chat" if answer.private else "groupchat")
 
-        def say(self, answer: Answer, to: Any, kind: str) -> None:
+        def say(self, answer: Answer, to: Any, kind: Any) -> None:
             for arguments in answer.messages:
                 made = self.make_message(mto=to, mtype=kind, **arguments)
                 made.append(ElementTree.Element("{urn:xmpp:styling:0}unstyled"))
@@ -78,11 +86,12 @@ def _event(message: Any) -> str:
 
 async def _run() -> None:
     rooms = tuple(filter(None, (room.strip() for room in setting("XMPP_ROOMS", "").split(","))))
-    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", usual_nick()))
+    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", usual_nick()), setting("XMPP_TLS", "1") != "0")
+    server, _, port = setting("XMPP_SERVER", "").rpartition(":")
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-    client.connect()
+    client.connect(*((server, int(port)) if server else ()))
     await stopped.wait()
     await client.stop()
 
