@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_ask, _new, _add, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _completion, _man):
+    for add in (_ask, _new, _add, _import, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _suggest, _gaps, _completion, _man):
         add(commands)
     return top
 
@@ -96,6 +96,7 @@ def _ask(commands: Commands) -> None:
     ask.add_argument("--format", default="", choices=tuple(dict.fromkeys((*FORMATS, *MESSAGE_FORMATS))), metavar="FORM", help=f"how to print the answer: {', '.join(FORMATS)}, or a platform, as in telegram")
     ask.add_argument("--plain", dest="format", action="store_const", const="plain", default="", help="the same as --format plain")
     ask.add_argument("--explain", action="store_true", help="how each question was read and what was found, on standard error")
+    ask.add_argument("--gaps", metavar="FILE", default="", help="with --lines or --jsonl: count words that nothing explains, each line as a person; no text is kept")
     _common(ask, inherit=True)
     _looks(ask, inherit=True)
     ask.set_defaults(run=_lazily("asking", "ask"))
@@ -135,6 +136,24 @@ def _add(commands: Commands) -> None:
     add.add_argument("--show-dropped", action="store_true", help="list on standard error what was left out as no part of the text")
     add.add_argument("-q", "--quiet", action="store_true", default=False, help="no progress, no questions")
     add.set_defaults(run=_lazily("adding", "add"))
+
+
+def _import(commands: Commands) -> None:
+    imports = commands.add_parser(
+        "import", help="questions and answers of another platform -> corpus",
+        description="Take in what QnA Maker (.tsv), the Bot Framework (.qna), Rasa (nlu.yml with responses), ChatterBot (.yml) or a table (.csv) hold; "
+        "then `chatbot build`. What cannot be carried over is listed, all of it in import-report.txt in the corpus.",
+        epilog="exit codes: 0 all files are in, 1 some could not be read, 2 none could, or wrong use.",
+    )  # fmt: skip
+    imports.add_argument("file", nargs="+", type=_path, metavar="FILE", help="an export (.tsv .qna .csv .yml .yaml), or a folder of them")
+    imports.add_argument("--into", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics, made when it is missing (default: corpus)")
+    for name, what in (
+        ("title", "the title of the source"), ("url", "where it was found"), ("author", "who wrote it"), ("publisher", "who published it"), ("date", "when, as in 2020-09-21"),
+        ("licence", "under which terms you may quote it"), ("language", "its language, as in en"),
+    ):  # fmt: skip
+        imports.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{what} (default: as the export says)")
+    imports.add_argument("-q", "--quiet", action="store_true", default=False, help="no list of what is left out: it stands in the report")
+    imports.set_defaults(run=_lazily("importing", "take_in"))
 
 
 def _remove(commands: Commands) -> None:
@@ -204,6 +223,30 @@ def _verify(commands: Commands) -> None:
     verify.add_argument("file", type=_path, metavar="FILE")
     _common(verify, inherit=True)
     verify.set_defaults(run=_lazily("looking", "verify"))
+
+
+def _suggest(commands: Commands) -> None:
+    suggest = commands.add_parser(
+        "suggest", help="intents for a corpus, to edit",
+        description="Reads a corpus and prints intents.yaml with an intent for each group of passages: names, examples and passages to edit.",
+    )  # fmt: skip
+    suggest.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
+    suggest.add_argument("--intents", type=_path, default=None, metavar="FILE", help="what there is already, which stays (default: intents.yaml, or what `chatbot new` makes)")
+    suggest.add_argument("--most", type=int, default=40, metavar="N", help="no more intents than this (default: 40)")
+    suggest.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write, a new one (default: standard output)")
+    suggest.set_defaults(run=_lazily("proposing", "suggest"))
+
+
+def _gaps(commands: Commands) -> None:
+    gaps = commands.add_parser(
+        "gaps", help="what people ask for in vain, from a log that you turned on",
+        description="Reads a log of unexplained words (--gaps, CHATBOT_GAPS) and prints entries for intents.yaml to edit.",
+    )  # fmt: skip
+    gaps.add_argument("log", type=_path, metavar="LOG")
+    gaps.add_argument("--least", type=int, default=3, metavar="N", help="leave out words of fewer people (default: 3)")
+    gaps.add_argument("--json", action="store_true", help="the words with their counts as JSON")
+    _common(gaps, inherit=True)
+    gaps.set_defaults(run=_lazily("proposing", "gaps"))
 
 
 def _completion(commands: Commands) -> None:

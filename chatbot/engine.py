@@ -89,7 +89,9 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
     if personal[0] >= PERSONAL_SHARE and (seen.anchored or seen.entities or seen.follows):
         return "personal", ""
     # a message that names nothing of the subject must be smalltalk clearly, or it is about something else
-    if seen.anchored or len(seen.terms) < 3:
+    if not knowledge.has_topics and seen.terms:
+        enough = SMALLTALK_SHARE_UNANCHORED  # of the few intents there are, some one always seems likely
+    elif seen.anchored or len(seen.terms) < 3:
         enough = SMALLTALK_SHARE
     else:
         enough = SMALLTALK_SHARE_INSIDE if groups.get("out", nothing)[0] <= HARDLY_OUT else SMALLTALK_SHARE_UNANCHORED

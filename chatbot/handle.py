@@ -7,11 +7,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatbot.bot import Chatbot
 from chatbot.stores.base import ConversationKey, Record, Store
 from chatbot.types import Reply, Turn
+
+if TYPE_CHECKING:
+    from chatbot.gaps import GapLog
 
 log = logging.getLogger("chatbot.handle")
 
@@ -86,6 +89,7 @@ def handle(
     addressed: bool = True,
     limiter: Limiter | None = None,
     on_red_flag: OnRedFlag | None = None,
+    gaps: GapLog | None = None,
 ) -> Outcome:
     """What to do with a message. Raises for no text, and answers without memory when the store fails.
 
@@ -101,6 +105,7 @@ def handle(
             and to a red flag.
         limiter: who may send how much; red flags pass it.
         on_red_flag: is told when a red flag was answered.
+        gaps: counts words that nothing explained; off without it. See `chatbot.gaps`.
     """
     if from_bot or not text.strip():
         return Outcome(None, "ignored")
@@ -124,6 +129,8 @@ def handle(
             break
     else:
         log.error("the conversation was changed by others again and again; this turn is not remembered")
+    if gaps:
+        gaps.note(text, turn, bot.knowledge, (key.platform, key.user))
     return _answered(turn, in_group, on_red_flag, bool(kept))
 
 
@@ -139,13 +146,15 @@ async def ahandle(
     addressed: bool = True,
     limiter: Limiter | None = None,
     on_red_flag: OnRedFlag | None = None,
+    gaps: GapLog | None = None,
 ) -> Outcome:
     """As `handle`, for callers that await: a store that may wait for a disk or a network is asked in a thread."""
 
     def work() -> Outcome:
         return handle(
-            bot, store, key, text, event_id, from_bot=from_bot, in_group=in_group, addressed=addressed, limiter=limiter, on_red_flag=on_red_flag
-        )
+            bot, store, key, text, event_id, from_bot=from_bot, in_group=in_group, addressed=addressed, limiter=limiter,
+            on_red_flag=on_red_flag, gaps=gaps,
+        )  # fmt: skip
 
     if not store.blocking:
         return work()

@@ -102,7 +102,10 @@ class Knowledge:
         self.red_flags = SafetyRules(safety_tables(container), self._english.__contains__)
         self.lexicon = Phrases.from_data(ValueTable(container, "lexicon"))
         self.matcher = IntentMatcher(container, self.lexicon)
-        self.speller = Speller(StringTable(container, "words.known"), self._english)
+        self.known_words = StringTable(container, "words.known")
+        """The words of the corpus and the intents, the most frequent first."""
+
+        self.speller = Speller(self.known_words, self._english)
         """Corrects typos against the words of the corpus and the intents."""
 
         self.anchors: frozenset[str] = frozenset(self.dialogue["anchors"])

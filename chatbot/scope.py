@@ -17,9 +17,10 @@ DEFAULT: Mapping[str, float] = {
 }  # fmt: skip
 
 WITHOUT_TOPICS: Mapping[str, float] = {
-    "intercept": -3.0, "out": 0.0, "beside": 0.0, "topic": 0.0, "explained": 10.0, "anchored": 0.0, "named": 0.0, "follows": 1.0, "terms": 0.0, "threshold": 0.5,
+    "intercept": -3.0, "out": -1.0, "beside": 0.0, "topic": 0.0, "explained": 10.0, "anchored": 0.0, "named": 0.0, "follows": 1.0, "terms": 0.0, "threshold": 0.5,
 }  # fmt: skip
-"""For a corpus without intents of its own: what counts is whether a passage explains some of the question's weight, from .3 on."""
+"""For a corpus without intents of its own: what counts is whether a passage explains some of the question's weight, from .3 on, and more
+when the question sounds like what no bot is asked for ("what time is it")."""
 
 
 def features(groups: Mapping[str, float], explained: float, anchored: bool, named: bool, follows: bool, terms: int) -> list[float]:

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from chatbot import render
 from chatbot.bot import Chatbot
 from chatbot.errors import ChatbotError, MissingExtraError
+from chatbot.gaps import GapLog
 from chatbot.handle import Limiter, OnRedFlag, ahandle, handle
 from chatbot.stores import ConversationKey, Store, open_store
 
@@ -39,6 +40,7 @@ class Host:
         store: where conversations are kept; None for the one that CHATBOT_STORE names.
         limiter: how much a person may send.
         on_red_flag: is told when a red flag was answered; see `chatbot.handle`.
+        gaps: counts words that nothing explained; None for the log that CHATBOT_GAPS names, or none at all. See `chatbot.gaps`.
     """
 
     def __init__(
@@ -48,25 +50,27 @@ class Host:
         store: Store | None = None,
         limiter: Limiter | None = None,
         on_red_flag: OnRedFlag | None = None,
+        gaps: GapLog | None = None,
     ) -> None:
         self.platform = platform
         self.bot = bot or Chatbot(os.environ.get("CHATBOT_KNOWLEDGE") or None, region=os.environ.get("CHATBOT_REGION", ""))
         self.store = open_store(os.environ.get("CHATBOT_STORE", "")) if store is None else store  # an empty store may have a length of 0
         self.limiter = limiter or Limiter()
         self.on_red_flag = on_red_flag
+        self.gaps = gaps or (GapLog(os.environ["CHATBOT_GAPS"]) if os.environ.get("CHATBOT_GAPS") else None)
         self._turns: WeakValueDictionary[ConversationKey, asyncio.Lock] = WeakValueDictionary()
 
     def answer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
         """What to say to a message; nothing when it is not the bot's turn."""
         key = ConversationKey(self.platform, str(chat), str(user))
-        options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag}
+        options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag, "gaps": self.gaps}
         found = handle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
         return Answer(render.messages(found.reply, self.platform) if found.reply else [], found.private)
 
     async def aanswer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
         """As `answer`, for callers that await. The messages of one conversation are answered in the order in which they came."""
         key = ConversationKey(self.platform, str(chat), str(user))
-        options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag}
+        options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag, "gaps": self.gaps}
         turn = self._turns.setdefault(key, asyncio.Lock())  # kept while somebody waits for it
         async with turn:
             found = await ahandle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
@@ -83,6 +87,11 @@ def setting(name: str, default: str | None = None) -> str:
     if value is None:
         raise SettingError(f"the environment variable {name} is not set; set it and start again")
     return value
+
+
+def usual_nick() -> str:
+    """What the bot is called where nobody named it: after the bundled subject only when that is what it knows."""
+    return "chatbot" if os.environ.get("CHATBOT_KNOWLEDGE") else "cramp-bot"
 
 
 def missing(extra: str, error: ImportError) -> MissingExtraError:

@@ -7,7 +7,7 @@ import signal
 import ssl
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_nick
 
 _LINES_A_SECOND = 2.0
 _AGAIN_AFTER, _AT_MOST_AFTER = 5.0, 300.0
@@ -27,7 +27,7 @@ def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ..
             wrapper = (lambda sock: ssl.create_default_context().wrap_socket(sock, server_hostname=server)) if tls else None
             factory = irc.connection.Factory(wrapper=wrapper) if wrapper else irc.connection.Factory()
             again = irc.bot.ExponentialBackoff(min_interval=_AGAIN_AFTER, max_interval=_AT_MOST_AFTER)  # the default one is shared by all bots
-            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, "cramp-chatbot", recon=again, connect_factory=factory)
+            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, nick, recon=again, connect_factory=factory)
             self.connection.buffer_class.errors = "replace"
             self.connection.set_rate_limit(_LINES_A_SECOND)
 
@@ -59,7 +59,7 @@ def run() -> None:
     channels = tuple(filter(None, (name.strip() for name in setting("IRC_CHANNELS", "").split(","))))
     tls = setting("IRC_TLS", "1") != "0"
     port = int(setting("IRC_PORT", "6697" if tls else "6667"))
-    bot = build(setting("IRC_SERVER"), port, setting("IRC_NICK", "cramp-bot"), Host("irc"), channels, setting("IRC_PASSWORD", ""), tls)
+    bot = build(setting("IRC_SERVER"), port, setting("IRC_NICK", usual_nick()), Host("irc"), channels, setting("IRC_PASSWORD", ""), tls)
 
     def stop(*_: Any) -> None:
         bot.die("goodbye")

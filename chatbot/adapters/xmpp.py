@@ -10,7 +10,7 @@ import re
 import signal
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_nick
 
 _AGAIN_AFTER = 5.0
 
@@ -86,7 +86,7 @@ def _event(message: Any) -> str:
 
 async def _run() -> None:
     rooms = tuple(filter(None, (room.strip() for room in setting("XMPP_ROOMS", "").split(","))))
-    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", "cramp-bot"), setting("XMPP_TLS", "1") != "0")
+    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", usual_nick()), setting("XMPP_TLS", "1") != "0")
     server, _, port = setting("XMPP_SERVER", "").rpartition(":")
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

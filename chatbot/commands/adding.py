@@ -14,7 +14,6 @@ from chatbot.text import clean
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from pathlib import Path
 
     from chatbot.ingest.adding import Outcome
 
@@ -29,7 +28,7 @@ def add(options: Namespace) -> int:
     from chatbot.ingest.reading import find
 
     given = {name: clean(getattr(options, name) or "").strip() for name in GIVEN}
-    wrong = _wrong(given)
+    wrong = wrong_about(given)
     if wrong:
         print(f"chatbot: {wrong}", file=sys.stderr)
         return WRONG_USE
@@ -58,7 +57,8 @@ def add(options: Namespace) -> int:
     return WRONG_USE if failed == len(files) else NO_ANSWER if failed else ANSWERED
 
 
-def _wrong(given: Mapping[str, str]) -> str:
+def wrong_about(given: Mapping[str, str]) -> str:
+    """What is wrong in what a person says about a document, or ""."""
     if given["url"] and not _URL.fullmatch(given["url"]):
         return "--url is no web address; give one that begins with https:// or http://"
     if given["date"] and not _DATE.fullmatch(given["date"]):
@@ -66,7 +66,7 @@ def _wrong(given: Mapping[str, str]) -> str:
     return ""
 
 
-def _shown(path: Path) -> str:
+def shown(path: object) -> str:
     """A name that a file may have, without what a screen must not get."""
     name = str(path).encode(errors="replace").decode()
     return "".join(c if c.isprintable() else "?" for c in name)
@@ -75,7 +75,7 @@ def _shown(path: Path) -> str:
 def _tell(outcome: Outcome, options: Namespace) -> None:
     from chatbot.ingest.adding import FAILED, SAME
 
-    name = _shown(outcome.path)
+    name = shown(outcome.path)
     if outcome.kind == FAILED:
         print(f"{name}: {'; '.join(outcome.notes)}", file=sys.stderr)
         return
@@ -109,7 +109,7 @@ def _ask(about: Mapping[str, str]) -> dict[str, str]:
             continue
         print(f"{question}, or nothing: ", end="", file=sys.stderr, flush=True)
         answer = clean(sys.stdin.readline()).strip()
-        if _wrong({"url": "", "date": "", name: answer}):
+        if wrong_about({"url": "", "date": "", name: answer}):
             print("left empty: it cannot be read", file=sys.stderr)
         elif answer:
             answers[name] = answer

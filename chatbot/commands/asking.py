@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 from chatbot.bot import Chatbot
 from chatbot.commands import ANSWERED, NO_ANSWER, RED_FLAG, WRONG_USE
@@ -10,9 +11,10 @@ from chatbot.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
+    from chatbot.gaps import GapLog
     from chatbot.types import Reply, Turn
 
 MANY = 400
@@ -75,11 +77,22 @@ def _bot(options: Namespace) -> Chatbot:
     return Chatbot(options.knowledge or None, region=options.region)
 
 
+def _gaps(options: Namespace) -> GapLog | None:
+    """The log of unexplained words, when it was turned on."""
+    if not options.gaps:
+        return None
+    from chatbot.gaps import GapLog
+
+    return GapLog(options.gaps)
+
+
 def _ask_lines(options: Namespace) -> int:
-    bot, worst = _bot(options), ANSWERED
-    for line in sys.stdin:
+    bot, worst, gaps = _bot(options), ANSWERED, _gaps(options)
+    for number, line in enumerate(sys.stdin):
         if line.strip():
             turn = bot.respond(line)
+            if gaps:
+                gaps.note(line, turn, bot.knowledge, number)
             _explain(turn, bot, options)
             worst = max(worst, _print_turn(turn, options))
             print(flush=True)
@@ -93,7 +106,9 @@ def _ask_jsonl(options: Namespace) -> int:
     work = "from chatbot.commands.asking import work; work()"
     arguments = [str(options.knowledge or ""), str(options.region or "")]
     crew = Crew(lambda line: _line_answered(bot, line), str, work, arguments, cores() - 1, MANY)
-    for number, line in enumerate(crew.run(_lines(sys.stdin)), 1):
+    gaps = _gaps(options)
+    answers = _noting(bot, gaps, _lines(sys.stdin)) if gaps else crew.run(_lines(sys.stdin))
+    for number, line in enumerate(answers, 1):
         if line == _NO_DIALOGUE:
             print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
             code = WRONG_USE
@@ -110,8 +125,14 @@ def work() -> None:
     serve(lambda line: _line_answered(bot, line))
 
 
-def _line_answered(bot: Chatbot, line: str) -> str:
-    """The answer to a line of JSON Lines as one; "" to an empty line, `_NO_DIALOGUE` to what is none."""
+def _noting(bot: Chatbot, gaps: GapLog, lines: Iterable[str]) -> Iterator[str]:
+    """The answers to lines, one after the other; words that nothing explains are noted."""
+    for number, line in enumerate(lines):
+        yield _line_answered(bot, line, partial(gaps.note, knowledge=bot.knowledge, person=number))
+
+
+def _line_answered(bot: Chatbot, line: str, heard: Callable[[str, Turn], object] | None = None) -> str:
+    """The answer to a line of JSON Lines as one; "" to an empty line, `_NO_DIALOGUE` to what is none. `heard` is told each turn."""
     import json
 
     from chatbot.wire import turn_to_data
@@ -121,9 +142,12 @@ def _line_answered(bot: Chatbot, line: str) -> str:
     item = _dialogue(line)
     if item is None:
         return _NO_DIALOGUE
-    turn = bot.respond(item["turns"][0])
-    for text in item["turns"][1:]:
-        turn = bot.respond(text, turn.state)
+    turn = None
+    for text in item["turns"]:
+        turn = bot.respond(text, turn and turn.state)
+        if heard:
+            heard(text, turn)
+    assert turn is not None
     return json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False)
 
 

@@ -66,12 +66,20 @@ class Library:
         if found:
             return found
         moved = self._by_bytes.get(raw)
-        return moved if moved and not (self.folder / moved.fields.get("from", "")).exists() else None
+        return moved if moved and self._is_gone(moved) else None
+
+    def _is_gone(self, entry: Entry) -> bool:
+        """Whether the file that a document was made of is no longer there. After a `#` stands which part of the file it is."""
+        return not (self.folder / entry.fields.get("from", "").partition("#")[0]).exists()
+
+    def entries(self) -> list[Entry]:
+        """All documents, in the order in which they came."""
+        return list(self._entries.values())
 
     def at_address(self, url: str, *, gone: bool = False) -> Entry | None:
         """The document that was found at `url`; with `gone`, only one whose own file is gone: pages of one site may all give one address."""
         entry = self._by_address.get(url)
-        return None if entry and gone and (self.folder / entry.fields.get("from", "")).exists() else entry
+        return None if entry and gone and not self._is_gone(entry) else entry
 
     def named(self, name: str) -> Entry | None:
         """The document of that name, file or address."""
@@ -201,22 +209,26 @@ def _sections(content: Mapping[str, Any], old: str) -> tuple[str, int]:
         found.append((place(at, content["text"]), title, _attribute(" > ".join(path)), page, at))
     ids = _ids(found, before, taken)
     parts, changed = [], 0
-    for (text, title, under, page, at), own in zip(found, ids, strict=True):
+    asked = content.get("also") or [""] * len(found)
+    for (text, title, under, page, at), own, also in zip(found, ids, asked, strict=True):
         was = before.get(own)
         changed += was is None or was["text"] != text
         attributes = {"evidence": NOT_RATED} | {key: was[key] for key in _KEPT_ATTRIBUTES if was and was.get(key)}
+        if also:  # ways to ask that somebody wrote stay beside those that came with the document
+            ways = [part.strip() for part in f"{attributes.get('also', '')};{_attribute(also, 20_000)}".split(";")]
+            attributes["also"] = "; ".join(dict.fromkeys(filter(None, ways)))
         attributes |= {"at": at} | ({"page": str(page)} if page else {}) | ({"under": under} if under else {})
         written = " ".join(
-            f'{key}="{value}"' if " " in value or not value.isascii() or key in ("under", "at") else f"{key}={value}"
+            f'{key}="{value}"' if " " in value or not value.isascii() or key in ("under", "at", "also") else f"{key}={value}"
             for key, value in attributes.items()
         )
         parts.append(f"\n## {title} {{#{own} {written}}}\n\n{quote(text)}\n")
     return "".join(parts), changed + len(set(before) - set(ids))
 
 
-def _attribute(text: str) -> str:
+def _attribute(text: str, most: int = 200) -> str:
     """A text as it may stand in a heading's line."""
-    return " ".join(re.sub(r'["{}\n]', lambda m: {'"': "'", "{": "(", "}": ")"}.get(m[0], " "), text).split())[:200]
+    return " ".join(re.sub(r'["{}\n]', lambda m: {'"': "'", "{": "(", "}": ")"}.get(m[0], " "), text).split())[:most]
 
 
 def _old_sections(old: str) -> dict[str, dict[str, str]]:

@@ -31,7 +31,7 @@ def find(names: Sequence[Path]) -> Iterator[tuple[Path, str]]:
         if name.is_symlink():
             yield name, "a link; name the file or folder that it leads to"
         elif name.is_dir():
-            for path in _below(name):
+            for path in below(name, frozenset(KINDS)):
                 count += 1
                 if count > _MOST_FILES:
                     yield name, f"more than {_MOST_FILES:,} files; name its folders one by one"
@@ -42,13 +42,13 @@ def find(names: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             yield name, "" if known else f"not a kind of document that is read; use {', '.join(sorted(KINDS))}"
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """The documents below a folder. Hidden files and folders, and files of other kinds, are passed over."""
+def below(folder: Path, kinds: frozenset[str]) -> Iterator[Path]:
+    """The files below a folder whose names end as `kinds` say. Hidden files and folders are passed over, links are not followed."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(place) / name for name in folders if (Path(place) / name).is_symlink())
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in KINDS:
+            if not name.startswith(".") and Path(name).suffix.lower() in kinds:
                 yield Path(place) / name
 
 
