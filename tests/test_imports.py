@@ -23,7 +23,7 @@ LAYERS = (
     "table",
         "arguments intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain "
     "render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
-    "commands.manual counting indexing knowledge large render.split repl.talk testing training",
+    "commands.manual commands.running counting indexing knowledge large render.split repl.talk testing training",
         "build commands.looking coverage explain merging observe render.discord render.email render.irc render.matrix render.slack "
     "render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
     "answering lint repl.commands repl.explaining snapshot streaming",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, names, on_stop, setting
+from chatbot.errors import SettingError
 
 _AGAIN_AFTER = 5.0
 
@@ -35,7 +35,7 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
             self.send_presence()
             await self.get_roster()
             for room in rooms:
-                self.plugin["xep_0045"].join_muc(room, nick)
+                self.plugin["xep_0045"].join_muc(slixmpp.JID(room), nick)
 
         async def on_disconnected(self, _: Any) -> None:
             if not self.stopping:
@@ -59,7 +59,7 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
             answer = await host.aanswer(room, message["from"].full, text, _event(message), in_group=True, addressed=bool(called))
             self.say(answer, message["from"] if answer.private else room, "chat" if answer.private else "groupchat")
 
-        def say(self, answer: Answer, to: Any, kind: str) -> None:
+        def say(self, answer: Answer, to: Any, kind: Any) -> None:
             for arguments in answer.messages:
                 made = self.make_message(mto=to, mtype=kind, **arguments)
                 made.append(ElementTree.Element("{urn:xmpp:styling:0}unstyled"))
@@ -76,20 +76,31 @@ def _event(message: Any) -> str:
     return f"{message['from']} {message['id']}" if message["id"] else ""
 
 
-async def _run() -> None:
-    rooms = tuple(filter(None, (room.strip() for room in setting("XMPP_ROOMS", "").split(","))))
-    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", "cramp-bot"))
-    stopped = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+async def _run(host: Host | None) -> None:
+    jid, password = setting("XMPP_JID"), setting("XMPP_PASSWORD")
+    client = build(jid, password, host or Host("xmpp"), names(setting("XMPP_ROOMS", "")), setting("XMPP_NICK", "cramp-bot"))
+    stopped, refused = asyncio.Event(), asyncio.Event()
+
+    def refuse(_: Any) -> None:
+        refused.set()
+        stopped.set()
+
+    client.add_event_handler("failed_all_auth", refuse)
+    on_stop(stopped.set)
     client.connect()
     await stopped.wait()
     await client.stop()
+    if refused.is_set():
+        raise SettingError("the XMPP server refuses the login; look at XMPP_JID and XMPP_PASSWORD")
 
 
-def run() -> None:
-    """Run until stopped."""
-    asyncio.run(_run())
+def run(host: Host | None = None) -> None:
+    """Run until stopped.
+
+    Raises:
+        SettingError: when the server refuses the login.
+    """
+    asyncio.run(_run(host))
 
 
 if __name__ == "__main__":
