@@ -5,11 +5,12 @@ TELEGRAM_API_URL, as in "http://127.0.0.1:8081", for a Bot API server of your ow
 
 from __future__ import annotations
 
+import os
 import re
 from html import unescape
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, log, main, missing, setting
 from chatbot.errors import SettingError
 
 _HELLO = ("/start", "/help")
@@ -28,6 +29,7 @@ def build(token: str, host: Host, base_url: str = "") -> Any:
         limiter = AIORateLimiter(max_retries=_TRIES)
     except (ImportError, RuntimeError) as error:  # RuntimeError: its own extra is missing
         raise missing("telegram", error) from error
+    os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns of its own use of a field, each time that Telegram says to wait
     builder = ApplicationBuilder().token(token).rate_limiter(limiter)
     app = (builder.base_url(f"{base_url}/bot") if base_url else builder).build()
 
@@ -60,7 +62,12 @@ def build(token: str, host: Host, base_url: str = "") -> Any:
 
     app.add_handler(MessageHandler(filters.TEXT & filters.UpdateType.MESSAGE, on_message))
     app.add_handler(CallbackQueryHandler(on_button))
+    app.add_error_handler(_on_error)
     return app
+
+
+async def _on_error(_: object, context: Any) -> None:
+    log.error("a message could not be answered (%s)", type(context.error).__name__)
 
 
 def _addressed(message: Any, bot: Any) -> tuple[str, bool]:

@@ -27,6 +27,7 @@ class FakeAPI:
                 payload = json.dumps(found).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Via", "1.1 google")  # as Discord, whose library takes an answer without it for a ban
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)
@@ -131,7 +132,7 @@ class FakeTelegram(FakeAPI):
             chat = int(data["chat_id"])
             if self.floods:
                 self.floods -= 1
-                return 429, {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 0", "parameters": {"retry_after": 0}}
+                return 429, {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
             if chat in self.closed_to:
                 return 403, {"ok": False, "error_code": 403, "description": "Forbidden: bot can't initiate conversation with a user"}
             fields = {name: value for name, value in data.items() if name not in ("chat_id", "message_thread_id")}

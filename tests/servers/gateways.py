@@ -25,9 +25,9 @@ class Gateway:
         async def start():
             app = web.Application()
             app.router.add_get("/", self._serve)
-            self._runner = web.AppRunner(app)
+            self._runner = web.AppRunner(app, shutdown_timeout=0.1)
             await self._runner.setup()
-            site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+            site = web.TCPSite(self._runner, "127.0.0.1", 0)
             await site.start()
             self.port = site._server.sockets[0].getsockname()[1]
             ready.set()
