@@ -181,10 +181,12 @@ def run(host: str = "127.0.0.1", port: int = 8000, region: str = "", knowledge: 
     import socket
     import sys
 
+    if not 0 <= port <= 65535:
+        raise SettingError(f"there is no port {port}; choose a --port from 0 to 65535")
     service = app(Chatbot(knowledge, region=region))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise SettingError(f"cannot listen on {host} port {port} ({error}); choose another --host or --port") from error
     if not quiet:
         name = f"[{host}]" if ":" in host else host

@@ -172,7 +172,7 @@ def test_slack_talk_retries_privacy_and_forged_events(fake, make_host):
     wait_for(lambda: len(fake.sent) == 4)
     assert send(QUESTION, ts="5.1", secret="wrong") == 401
     assert send(QUESTION, ts="5.2", when=time.time() - 3600) == 401
-    time.sleep(0.3)
+    app.listener_runner.listener_executor.shutdown(wait=True)  # all that was begun is done
     assert len(fake.sent) == 4
     assert not fake.refused
     private = [message for message in fake.sent if message["method"] == "chat.postEphemeral"]

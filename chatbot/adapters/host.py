@@ -89,6 +89,11 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in text.split(","))))
 
 
+def unsaid(logger: str, words: str) -> None:
+    """Leave out the records of a library's logger that hold `words`: what is said better elsewhere, or means nothing here."""
+    logging.getLogger(logger).addFilter(lambda record: words not in record.getMessage())
+
+
 def on_stop(stop: Callable[[], object], signals: tuple[int, ...] = (signal.SIGTERM, signal.SIGINT)) -> None:
     """Have the running event loop call `stop` when the process is asked to end."""
     import asyncio

@@ -10,7 +10,7 @@ import signal
 import threading
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, setting, unsaid
 from chatbot.errors import SettingError
 
 _TRIES = 5
@@ -31,6 +31,7 @@ def build(token: str, host: Host, signing_secret: str = "", base_url: str = "") 
         raise missing("slack", error) from error
     client = WebClient(token=token, base_url=base_url) if base_url else WebClient(token=token)
     client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=_TRIES))
+    unsaid("slack_bolt.App", "`token` will be unused")  # it is that of the client
     try:
         app = App(client=client, signing_secret=signing_secret or "unused in socket mode", request_verification_enabled=bool(signing_secret))
     except BoltError as error:
@@ -97,6 +98,7 @@ def run(host: Host | None = None) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    unsaid("slack_bolt.App", "invalid_auth")
     handler: Any = SocketModeHandler(app, app_token)
     try:
         handler.connect()

@@ -10,7 +10,7 @@ import re
 from html import unescape
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, log, main, missing, setting
+from chatbot.adapters.host import Answer, Host, log, main, missing, setting, unsaid
 from chatbot.errors import SettingError
 
 _HELLO = ("/start", "/help")
@@ -118,6 +118,7 @@ def run(host: Host | None = None) -> None:
     app = build(token, host or Host("telegram"), setting("TELEGRAM_API_URL", ""))
     from telegram.error import InvalidToken
 
+    unsaid("telegram.ext", "Invalid token")
     try:
         app.run_polling(allowed_updates=["message", "callback_query"], bootstrap_retries=-1)
     except InvalidToken as error:
