@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 import pytest
 from conftest import addresses, any_text, plain_text, replies
@@ -99,6 +101,14 @@ def test_the_web_fragment_has_no_parse_error(reply):
     html5lib = pytest.importorskip("html5lib")
     html5lib.HTMLParser(strict=True).parseFragment(render.messages(reply, "web")[0]["html"])
     html5lib.HTMLParser(strict=True).parseFragment(" ".join(m["content"]["formatted_body"] for m in render.messages(reply, "matrix")))
+
+
+@pytest.mark.skipif(shutil.which("tidy") is None, reason="HTML Tidy is not installed (apt-get install tidy): no validator looks at the web fragment")
+def test_a_validator_finds_nothing_wrong_in_the_web_fragments_of_the_bundled_corpus(said):
+    fragments = "\n<hr>\n".join(render.html(reply) for reply in [*said, REPLY, REPLY._replace(message="<b>&amp; x < y > z \"'")])
+    document = f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>x</title></head><body>{fragments}</body></html>'
+    found = subprocess.run(["tidy", "-quiet", "-errors", "-utf8"], input=document, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (found.returncode, found.stderr) == (0, "")
 
 
 @given(st.lists(plain_text | any_text, min_size=1, max_size=20), st.integers(24, 200))
