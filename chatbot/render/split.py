@@ -129,7 +129,7 @@ def _cut(atom: Atom, para: Para, dialect: Dialect, limit: int) -> list[Atom]:
             found[-1], used = longer, used + alone
         else:
             found += [Atom(piece) for piece in _letters(word, fits)]
-            used = dialect.size(dialect.para(para._replace(atoms=found[-1:]))) if found else 0
+            used = dialect.size(dialect.para(para._replace(atoms=(found[-1],)))) if found else 0
     return found
 
 
