@@ -230,6 +230,15 @@ def test_whatever_a_person_writes_the_answer_is_valid_and_carries_what_it_must(p
         assert shown == {int(mark) for mark in re.findall(r"\[(\d+)\]", render.plain(turn.reply))}
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_emergency_lines_of_a_region_come_first_on_every_platform(platform, bundled):
+    for region, lines in bundled.red_flags.regions.items():
+        turn = Chatbot(bundled, region=region).respond("I have crushing chest pain")
+        assert turn.reply.urgency == "emergency"
+        first = seen(platform, render.messages(turn.reply, platform)[0])
+        assert lines["emergency"] in first or sms.gsm(lines["emergency"]) in first
+
+
 def test_most_answers_have_a_line_of_160_characters(said):
     lines = [one_line(reply._replace(message="", advice=(), urgency="none")) for reply in said]
     assert sum(len(line) <= 160 for line in lines) >= 0.9 * len(lines)

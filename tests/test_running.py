@@ -166,6 +166,22 @@ def test_a_server_that_cannot_be_reached_is_one_line(monkeypatch, capsys, knowle
     assert re.fullmatch(r"chatbot: cannot connect \(.*\); look at the network and the address, then start again\n", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(("name", "library", "settings"), [
+    ("telegram", "telegram", {"TELEGRAM_TOKEN": "1:x", "TELEGRAM_API_URL": "http://{address}"}),
+    ("matrix", "nio", {"MATRIX_SERVER": "http://{address}", "MATRIX_USER": "@a:b", "MATRIX_TOKEN": "t"}),
+])  # fmt: skip
+def test_a_server_that_does_not_answer_yet_is_asked_again_and_the_wait_can_be_ended(begin, name, library, settings):
+    pytest.importorskip(library)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        address = "{}:{}".format(*server.getsockname())
+        process = begin(name, **{variable: value.format(address=address) for variable, value in settings.items()})
+        for _ in range(3):  # hangs up each time
+            server.accept()[0].close()
+        process.send_signal(signal.SIGTERM)
+        assert ended(process)[0] == 0
+
+
 def test_serve_answers_and_stops(begin):
     pytest.importorskip("uvicorn")
     process = begin("serve", "--port", "0", "--region", "gb")

@@ -87,9 +87,14 @@ class MatrixBot:
 async def _run(host: Host | None) -> None:
     server, user, token = setting("MATRIX_SERVER"), setting("MATRIX_USER"), setting("MATRIX_TOKEN", "")
     bot = MatrixBot(server, user, host or Host("matrix"))
+    password = "" if token else setting("MATRIX_PASSWORD")
+
+    async def talk() -> None:
+        await bot.start(token, password)
+        await bot.sync()
+
     try:
-        await bot.start(token, "" if token else setting("MATRIX_PASSWORD"))
-        task = asyncio.ensure_future(bot.sync())
+        task = asyncio.ensure_future(talk())
         on_stop(task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await task
