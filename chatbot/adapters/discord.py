@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, on_stop, setting
+from chatbot.adapters.host import Answer, Host, main, missing, on_stop, setting, unsaid
 from chatbot.errors import SettingError
 
 
@@ -17,6 +17,7 @@ def build(host: Host) -> Any:
         from discord import app_commands
     except ImportError as error:
         raise missing("discord", error) from error
+    unsaid("discord.client", "voice will NOT be supported")  # nobody speaks here
     # the content of direct messages and of mentions comes without the privileged intent
     client = discord.Client(intents=discord.Intents(guilds=True, messages=True), allowed_mentions=discord.AllowedMentions.none())
     tree = app_commands.CommandTree(client)
