@@ -18,8 +18,8 @@ MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffi
 LAYERS = (
         "adapters adapters.signatures commands complaint condense confidence crew errors importing ingest ingest.worker languages "
     "mending personal ranking render.limits repl.brain repl.saving scope scoring screening stores.locking text typed",
-        "alarm cli commands.proposing commands.starting container entities files held_out ingest.blocks phrases question_types "
-    "readability signs spelling terminal types",
+        "alarm cli commands.proposing commands.running commands.starting container entities files held_out ingest.blocks phrases "
+    "question_types readability signs spelling terminal types",
         "__main__ agreement batch columns compose context documents focus gap_report importing.answers importing.pairs ingest.decoding "
     "ingest.heading ingest.plain intents_file near_terms progress render render.as_messages render.blocks repl.outside starter "
     "stores.base table",
