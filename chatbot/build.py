@@ -24,8 +24,8 @@ from chatbot.training import fit_lexicon, fit_matcher
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
-    "text.py", "training.py", "data/english.txt",
+    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "speech.py",
+    "table.py", "text.py", "training.py", "vectors.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
 

@@ -17,10 +17,11 @@ MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffi
 
 LAYERS = (
         "adapters adapters.signatures commands condense confidence errors languages mending personal ranking render.limits repl.brain "
-    "repl.saving scope scoring screening spelling terminal text",
+    "repl.saving scope scoring screening speech spelling terminal text",
     "cli container entities files held_out phrases progress readability repl.outside types",
         "__main__ batch columns commands.making compose context corpus intents_file render render.as_messages render.blocks stores.base "
     "table",
+    "vectors",
         "arguments intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain "
     "render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
     "commands.manual counting indexing knowledge large render.split repl.talk testing training",

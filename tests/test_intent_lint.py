@@ -71,8 +71,8 @@ def test_an_example_that_is_like_no_other_is_no_stray():
 def test_intents_that_share_their_words_overlap():
     numbers = "one two three four five six seven eight".split()
     stretch, loosen = [f"stretch it {number}" for number in numbers], [f"loosen them {number}" for number in numbers]
-    one = stretch + ["loosen them now", "loosen them here", "loosen them soon", "loosen them twice"]
-    two = loosen + ["stretch it today", "stretch it there", "stretch it always", "stretch it again"]
+    one = [*stretch, "loosen them now", "loosen them here", "loosen them soon", "loosen them twice"]
+    two = [*loosen, "stretch it today", "stretch it there", "stretch it always", "stretch it again"]
     found = messages(file_of(one=one, two=two, food=FOOD))
     assert "intents.yaml:1: 'one' and 'two' overlap: 4 and 4 of their examples lie nearer to the other" in found[-1]
 
