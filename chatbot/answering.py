@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 from chatbot import compose, ranking
+from chatbot.complaint import PAIN
 from chatbot.compose import Found, Span
 from chatbot.knowledge import Knowledge
 from chatbot.observe import RISKS, Seen
+from chatbot.personal import OTHER, STOP
 from chatbot.safety import find_hazards
+from chatbot.typed import NamedTuple
 from chatbot.types import Citation, DialogueState, Hit, Suggestion
 
 ANSWER_SCORE = 0.12
 """Below this score of the best passage the sources do not say."""
-HIGH_SCORE, MEDIUM_SCORE = 0.4, 0.28
-_CANDIDATES = 60
-_PARTICULAR = frozenset(("medicine", "condition"))
+HIGH_SCORE, MEDIUM_SCORE = 0.5, 0.34
+_CANDIDATES = 24
+_WEIGHED = 12
+_PARTICULAR = frozenset(("medicine", "condition", "remedy"))
 _HELP = frozenset("help ow ouch stop aargh now".split())
 MEANT = 0.5
 """What the usual name of something counts that was named in other words."""
 CHATTER = 0.4
 """What a term counts that no passage holds: it is more often chatter than what the question is about."""
 HELP = 0.1
+GENERAL_CHOICE = 0.3
+"""What the author's choice counts for a part of the body that it is not about."""
 STORY = 0.35
 """What a term of a story counts that is not in the question itself."""
 
@@ -67,8 +72,7 @@ def off_topic(knowledge: Knowledge) -> Draft:
 
 def starters(knowledge: Knowledge) -> tuple[Suggestion, ...]:
     """What to ask first."""
-    names = ("immediate_relief", "night_causes", "prevention")
-    return tuple(suggestion for name in names for suggestion in _ask_intent(name, knowledge))
+    return tuple(suggestion for name in knowledge.dialogue["offers"].get("first", ()) for suggestion in _ask_intent(name, knowledge))
 
 
 def _ask_intent(name: str, knowledge: Knowledge) -> list[Suggestion]:
@@ -139,17 +143,42 @@ def more(state: DialogueState, knowledge: Knowledge) -> Draft:
 def find(weights: Mapping[str, float], shares: Mapping[str, float], slots: Mapping[str, str], knowledge: Knowledge) -> tuple[Hit, ...]:
     """The passages for the weighted terms of a query, best first."""
     lexical = knowledge.index.scores(dict(weights))
-    nearest = sorted(lexical, key=lambda number: -lexical[number])[:_CANDIDATES]
+    nearest = sorted(lexical, key=lexical.__getitem__, reverse=True)[:_CANDIDATES]
     best = max(shares, key=lambda name: shares[name]) if shares else ""
-    chosen = [knowledge.number(name) for name in knowledge.dialogue["intents"].get(best, {}).get("passages", ())]
-    # the author's choice answers the general question; about a medicine or an illness by name it must be about just that
-    named = [value for name, value in slots.items() if name in _PARTICULAR]
-    chosen = [number for number in chosen if number >= 0 and all(value in knowledge.about(number)[1] for value in named)]
+    chosen = _chosen(best, slots, knowledge)
     candidates = {*nearest, *chosen, *(n for n in knowledge.serving(best) if n in lexical)}
     ranked = ranking.rank(
-        lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"]
+        lexical, candidates, knowledge.profile, shares, chosen, slots, knowledge.dialogue["specific"], _agreement(weights, knowledge)
     )
     return tuple(Hit(knowledge.index.ids[number], score, at) for at, (number, score) in enumerate(ranked[:20], 1))
+
+
+def _chosen(intent: str, slots: Mapping[str, str], knowledge: Knowledge) -> dict[int, float]:
+    """The passages that the author of `intent` named, and how much each is meant for what was asked.
+
+    The author's choice answers the general question: of a medicine, a remedy or an illness by name it must be about just that, and of a part
+    of the body in particular (calf, not leg) it counts little when it is not.
+    """
+    named = [value for name, value in slots.items() if name in _PARTICULAR]
+    part = slots.get("body_part", "")
+    part = part if knowledge.dialogue["specific"].get(part) else ""
+    meant = {}
+    for at, name in enumerate(knowledge.dialogue["intents"].get(intent, {}).get("passages", ())):
+        number = knowledge.number(name)
+        about = knowledge.about(number)[1] if number >= 0 else ()
+        if number >= 0 and all(value in about for value in named):
+            meant[number] = (GENERAL_CHOICE if part and part not in about else 1.0) / (1 + at)
+    return meant
+
+
+def _agreement(weights: Mapping[str, float], knowledge: Knowledge) -> Callable[[int], tuple[float, float]]:
+    """How well a query agrees with the wordings of a passage, by its number."""
+    idf, row = knowledge.index.idf, knowledge.index.row
+    weighed = {term: min(1.0, weight) * idf(term) for term, weight in weights.items()}
+    known = {row(term): weight for term, weight in weighed.items()}
+    known.pop(-1, None)
+    total = sum(weighed.values())
+    return lambda number: knowledge.agreement.of(number, known, total)
 
 
 def _decode(hits: Sequence[Hit], knowledge: Knowledge) -> list[Found]:
@@ -189,12 +218,16 @@ def answer(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     weights = query_of(seen, state, knowledge)
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     hits = find(weights, topics, seen.slots, knowledge)
-    if not seen.follows and _is_bare(seen, knowledge):
-        return clarify(("immediate_relief", "causes", "prevention"), knowledge)
+    bare = knowledge.dialogue["offers"].get("bare", ())
+    if bare and not seen.follows and _is_bare(seen, knowledge):
+        return clarify(bare, knowledge)
     if not hits or hits[0].score < ANSWER_SCORE:
         return _abstain(label, seen.tokens, hits, knowledge)
+    telling = {t: w * knowledge.index.idf(t) for t, w in weights.items()}
     found = _decode(hits[:4], knowledge)
-    spans = compose.choose(found, {t: w * knowledge.index.idf(t) for t, w in weights.items()}, knowledge.sentence_terms)
+    if not found[0].passage.reviewed:  # quoted from a document
+        found = compose.by_sentences(_decode(hits[:_WEIGHED], knowledge), telling, knowledge.sentence_terms)[:4]
+    spans = compose.choose(found, telling, knowledge.sentence_terms)
     spans = _unhazardous(spans, seen, knowledge)
     if not spans or _unheard_of(seen, hits[0], knowledge):
         return _abstain(label, seen.tokens, hits, knowledge)
@@ -217,7 +250,9 @@ def _read_as(label: str, seen: Seen, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def _unheard_of(seen: Seen, best: Hit, knowledge: Knowledge) -> bool:
-    """Whether the question is about a remedy, a medicine or an illness by name that the corpus never speaks of."""
+    """Whether the question is about a remedy, a medicine, an illness or a cause by name that the corpus never speaks of."""
+    if not seen.follows and _names_the_unknown(seen.tokens, knowledge):
+        return True
     for entity in seen.entities:
         if entity.name in ("remedy", "medicine", "condition") and not entity.negated and not knowledge.speaks_of(entity.value):
             said = knowledge.index.analyzer.terms_of(seen.tokens[entity.start : entity.end])
@@ -225,6 +260,20 @@ def _unheard_of(seen: Seen, best: Hit, knowledge: Knowledge) -> bool:
             if not held.intersection(said):
                 return True
     return False
+
+
+_WHETHER = frozenset("do does did can could will would might may".split())
+_EFFECT = frozenset("cause causes cure cures help helps stop stops prevent prevents trigger triggers fix fixes ease eases give gives bring brings affect affects worsen relieve relieves treat treats".split())
+
+
+def _names_the_unknown(tokens: Sequence[str], knowledge: Knowledge) -> bool:
+    """Whether it asks if something has an effect ("does the full moon cause cramps") and no passage holds that something's last word."""
+    effects = [at for at, token in enumerate(tokens) if token in _EFFECT]
+    if not effects or _WHETHER.isdisjoint(tokens[: effects[0]]):
+        return False
+    start = max(at for at, token in enumerate(tokens[: effects[0]]) if token in _WHETHER)
+    named = [term for token in tokens[start + 1 : effects[0]] for term in knowledge.index.analyzer.terms_of([token])]
+    return bool(named) and not knowledge.index.known(named[-1])
 
 
 def _for_risk(seen: Seen, spans: Sequence[Span], knowledge: Knowledge) -> list[Span]:
@@ -242,11 +291,12 @@ def _for_risk(seen: Seen, spans: Sequence[Span], knowledge: Knowledge) -> list[S
 
 def _unhazardous(spans: Sequence[Span], seen: Seen, knowledge: Knowledge) -> list[Span]:
     """The sentences without those that name a hazardous remedy in passing, which nobody asked for."""
+    if not any(span.hazards for span in spans[1:]):
+        return list(spans)
     asked = {name for name, _ in find_hazards(" ".join(seen.tokens), knowledge.red_flags)}
     kept = []
     for at, span in enumerate(spans):
-        named = {name for name, _ in find_hazards(span.text, knowledge.red_flags)}
-        if at == 0 or named <= asked:
+        if at == 0 or asked.issuperset(span.hazards):
             kept.append(span)
     return kept
 
@@ -260,6 +310,19 @@ def clarify(names: Sequence[str], knowledge: Knowledge) -> Draft:
     """A choice of readings."""
     suggestions = tuple(s for name in names for s in _ask_intent(name, knowledge))
     return Draft("clarify", compose.CLARIFY, suggestions=suggestions, intent=names[0])
+
+
+def comfort(complaint: str, seen: Seen, knowledge: Knowledge) -> Draft:
+    """A cry gets first what stops a cramp; a complaint of pain, which may be no cramp at all, a choice and when to get help."""
+    names = knowledge.dialogue["offers"]["pain"]
+    question = knowledge.dialogue["intents"].get(names[0], {}).get("question", "")
+    if complaint == PAIN or not question:
+        return clarify(names, knowledge)._replace(notes=(knowledge.dialogue["bot"]["unsure"],))
+    weights = dict.fromkeys([*knowledge.index.analyzer.terms(question), *seen.terms], 1.0)
+    hits = find(weights, {names[0]: 1.0}, seen.slots, knowledge)
+    spans = compose.choose(_decode(hits[:4], knowledge), {t: knowledge.index.idf(t) for t in weights}, knowledge.sentence_terms)
+    notes = (compose.READ_AS.format(question=question), knowledge.dialogue["bot"]["unsure"])
+    return Draft("answer", intent=names[0], confidence="low", spans=tuple(spans), hits=hits[:5], notes=notes, suggestions=clarify(names[1:], knowledge).suggestions)
 
 
 def abstain(label: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
@@ -277,7 +340,7 @@ def _abstain(label: str, tokens: Sequence[str], hits: Sequence[Hit], knowledge: 
     near = [knowledge.passage(hit.id).heading for hit in hits[:3]]
     suggestions = tuple(Suggestion(heading, heading) for heading in near) or starters(knowledge)
     return Draft(
-        "abstain", compose.ABSTAIN.format(words=words), intent=label, notes=(compose.SEE_DOCTOR,), suggestions=suggestions, hits=tuple(hits[:5])
+        "abstain", compose.ABSTAIN.format(words=words), intent=label, notes=(knowledge.dialogue["bot"]["unsure"],), suggestions=suggestions, hits=tuple(hits[:5])
     )
 
 
@@ -291,11 +354,12 @@ def suggest(label: str, hits: Sequence[Hit], spans: Sequence[Span], knowledge: K
     return tuple(dict.fromkeys(suggestions))[:3]
 
 
-_DOSE = re.compile(r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b", re.IGNORECASE)
+_DOSE = r"\d[\d,.]*\s*(?:to\s*\d[\d,.]*\s*)?(?:mg|milligrams?|g|grams?|mcg|µg|micrograms?|ml|mmol|iu|units?|tablets?|pills?|capsules?|drops?|puffs?)\b"
+
 
 def names_amount(text: str) -> bool:
     """Whether a sentence names an amount that could be read as a dose."""
-    return bool(_DOSE.search(text))
+    return bool(re.search(_DOSE, text, re.IGNORECASE))
 
 
 def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
@@ -303,7 +367,10 @@ def decline(kind: str, seen: Seen, state: DialogueState, knowledge: Knowledge) -
     topics = {name: share for name, share in seen.shares.items() if knowledge.dialogue["intents"].get(name, {}).get("kind") == "topic"}
     total = sum(topics.values()) or 1.0
     hits = find(query_of(seen, state, knowledge), {name: share / total for name, share in topics.items()}, seen.slots, knowledge)
-    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.sentence_terms) if hits and hits[0].score >= ANSWER_SCORE else []
+    # a request that names nothing of the subject gets a passage only when that passage is clearly about it
+    named = seen.anchored or seen.follows or (kind != OTHER and seen.entities)
+    enough = ANSWER_SCORE if named else HIGH_SCORE if kind == STOP else 1.0
+    spans = compose.choose(_decode(hits[:3], knowledge), {}, knowledge.sentence_terms) if hits and hits[0].score >= enough else []
     general = tuple(span for span in spans if not names_amount(span.text))
     best = max(topics, key=lambda name: topics[name]) if topics else ""
     message = compose.DECLINE[kind or "other"] + (f" {compose.GENERAL}" if general else "")
@@ -321,5 +388,5 @@ def adjacent(name: str, knowledge: Knowledge) -> Draft:
         passage = knowledge.passage(entry["look_alike"])
         spans = tuple(Span(passage, at) for at, sentence in enumerate(passage.sentences) if sentence.sources)[:3]
     label = entry["label"][:1].upper() + entry["label"][1:]
-    message = " ".join((compose.ADJACENT_OUT.format(label=label), entry["say"], entry["ask"]))
+    message = " ".join((knowledge.dialogue["bot"]["beside"].replace("{label}", label), entry["say"], entry["ask"]))
     return Draft("adjacent", message, intent=f"adjacent:{name}", spans=spans, suggestions=starters(knowledge)[:2])

@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_ask, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _adapters, _serve, _completion, _man):
+    for add in (_ask, _new, _add, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _adapters, _serve, _completion, _man):
         add(commands)
     return top
 
@@ -93,8 +93,8 @@ def _looks(command: argparse.ArgumentParser, inherit: bool = False) -> None:
 
 def _inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
-    command.add_argument("--intents", type=_path, default="intents.yaml", metavar="FILE", help="default: intents.yaml")
-    command.add_argument("--safety", type=_path, default="safety.yaml", metavar="FILE", help="default: safety.yaml")
+    command.add_argument("--intents", type=_path, default=None, metavar="FILE", help="default: intents.yaml, or a small built-in one when there is none")
+    command.add_argument("--safety", type=_path, default=None, metavar="FILE", help="default: safety.yaml, or a small built-in one when there is none")
 
 
 def _ask(commands: Commands) -> None:
@@ -111,17 +111,47 @@ def _ask(commands: Commands) -> None:
     ask.set_defaults(run=_lazily("asking", "ask"))
 
 
+def _new(commands: Commands) -> None:
+    new = commands.add_parser("new", help="begin a bot on another subject", description="Make a folder with a small corpus, intents, safety rules and a README, which work.")
+    new.add_argument("folder", type=_path, metavar="FOLDER")
+    new.set_defaults(run=_lazily("starting", "new"))
+
+
 def _build(commands: Commands) -> None:
     build = commands.add_parser("build", help="corpus + intents + safety -> knowledge", description="Compile the knowledge file.")
     _inputs(build)
     build.add_argument("--calibration", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, if it is there")
-    build.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write (default: the bundled one)")
+    build.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write (default: knowledge.bin; in the folder of the project the bundled one)")
     _quiet(build)
     build.set_defaults(run=_lazily("making", "build"))
 
 
 def _quiet(command: argparse.ArgumentParser) -> None:
     command.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="no progress")
+
+
+def _add(commands: Commands) -> None:
+    add = commands.add_parser(
+        "add", help="documents of your own -> corpus", description="Take text, Markdown, HTML, PDF and Word documents into a corpus; then `chatbot build`.",
+        epilog="exit codes: 0 all are in; 1 some could not be read; 2 none could, or wrong use.",
+    )  # fmt: skip
+    add.add_argument("file", nargs="+", type=_path, metavar="FILE", help="a document (.txt .md .html .pdf .docx), or a folder of them")
+    add.add_argument("--into", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics, made when it is missing (default: corpus)")
+    for name, what in (
+        ("title", "its title"), ("url", "where it was found"), ("author", "who wrote it"), ("publisher", "who published it"), ("date", "when, as in 2020-09-21"),
+        ("licence", "under which terms you may quote it"), ("language", "its language, as in en"),
+    ):  # fmt: skip
+        add.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{what} (default: as the document says)")
+    add.add_argument("--show-dropped", action="store_true", help="list on standard error what was left out as no part of the text")
+    add.add_argument("-q", "--quiet", action="store_true", default=False, help="no progress, no questions")
+    add.set_defaults(run=_lazily("adding", "add"))
+
+
+def _remove(commands: Commands) -> None:
+    remove = commands.add_parser("remove", help="take a document out of a corpus", description="Take out what `chatbot add` took in; then `chatbot build`.")
+    remove.add_argument("name", nargs="+", metavar="NAME", help="the document's name in the corpus, its file, or its web address")
+    remove.add_argument("--from", dest="corpus", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics (default: corpus)")
+    remove.set_defaults(run=_lazily("adding", "remove"))
 
 
 def _lint(commands: Commands) -> None:

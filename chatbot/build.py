@@ -5,26 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from chatbot import container
-from chatbot.corpus import Corpus, read_corpus
+from chatbot.agreement import agreement_sections
+from chatbot.alarm_fit import EXAMPLES, Example, fit_alarm, read_examples
+from chatbot.corpus import ASKED_FILE, Corpus, Topic, read_corpus
 from chatbot.errors import CorpusError
 from chatbot.files import Document, read_text, read_yaml
 from chatbot.indexing import fit_fields
 from chatbot.intents_file import IntentsFile, read_intents
 from chatbot.knowledge import SCHEMA
-from chatbot.safety import compile_safety
-from chatbot.scope import FEATURES
-from chatbot.table import string_table
+from chatbot.safety import SafetyRules, find_hazards
+from chatbot.safety_file import compile_safety
+from chatbot.scope import FEATURES, WITHOUT_TOPICS
+from chatbot.starter import STARTER
+from chatbot.table import string_table, value_table
 from chatbot.text import Analyzer, fold, words
 from chatbot.training import fit_lexicon, fit_matcher
+from chatbot.types import Passage, Sentence
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "build.py", "confidence.py", "container.py", "corpus.py", "files.py", "held_out.py", "indexing.py", "intents.py", "intents_file.py", "phrases.py", "safety.py", "table.py",
+    "agreement.py", "alarm.py", "alarm_fit.py", "build.py", "confidence.py", "container.py", "context.py", "corpus.py", "documents.py", "files.py", "held_out.py",
+    "indexing.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "safety_file.py", "signs.py", "table.py",
     "text.py", "training.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
@@ -33,8 +39,15 @@ _RECIPE = (
 class Inputs:
     """The three inputs, read and held against each other. `problems` holds every mistake found."""
 
-    def __init__(self, corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> None:
+    def __init__(self, corpus: Path, intents: Path | None, safety: Path | None, calibration: Path | None = None) -> None:
+        """Read them.
+
+        Without `intents` the bot knows small talk only and answers by the words of a question; what passages say of intents and
+        entities is left aside. Without `safety` it knows the emergencies of any subject.
+        """
         self.problems: list[CorpusError] = []
+        self.without_intents = intents is None
+        intents, safety = intents or STARTER / "intents.yaml", safety or STARTER / "safety.yaml"
         self.paths = (corpus, intents, safety)
         self.calibration_path = calibration if calibration and calibration.exists() else None
         self.calibration: dict[str, Any] = {}
@@ -45,6 +58,10 @@ class Inputs:
                 self.problems.append(error)
         self.corpus: Corpus = read_corpus(corpus, self.problems)
         self.intents: IntentsFile = read_intents(intents, self.problems)
+        if self.without_intents:
+            spoken = tuple(intent for intent in self.intents.intents if intent.kind != "topic")
+            self.intents = self.intents._replace(intents=spoken, offers={}, subject=())
+            self.corpus = self.corpus._replace(topics=tuple(map(_without_intents, self.corpus.topics)))
         self.safety: dict[str, Any] = {}
         self.safety_file: Document | None = None
         try:
@@ -55,6 +72,12 @@ class Inputs:
         except ValueError as error:
             assert self.safety_file is not None
             self.problems.append(_located(self.safety_file, str(error)))
+        self.examples: list[Example] = []
+        if safety.with_name(EXAMPLES).exists():
+            try:
+                self.examples = read_examples(safety.with_name(EXAMPLES))
+            except CorpusError as error:
+                self.problems.append(error)
         if not self.problems:
             self.problems += _cross_check(self)
 
@@ -62,6 +85,11 @@ class Inputs:
     def digest(self) -> str:
         """SHA-256 over every input and over the code that turns them into knowledge."""
         return digest(*self.paths, self.calibration_path)
+
+
+def _without_intents(topic: Topic) -> Topic:
+    """The topic without what its passages say of intents and entities."""
+    return topic._replace(sections=tuple(s._replace(passage=s.passage._replace(intents=(), about=frozenset())) for s in topic.sections))
 
 
 def _located(document: Document, message: str) -> CorpusError:
@@ -91,7 +119,8 @@ def read_calibration(path: Path) -> dict[str, Any]:
 def digest(corpus: Path, intents: Path, safety: Path, calibration: Path | None = None) -> str:
     """SHA-256 over the bytes of every input file and of the modules that make the knowledge."""
     total = hashlib.sha256()
-    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
+    beside = [path for path in (corpus / ASKED_FILE, safety.with_name(EXAMPLES)) if path.exists()]
+    files = [*sorted(corpus.glob("*.md")), corpus / "sources.yaml", *beside, intents, safety, *filter(None, (calibration,)), *(_PACKAGE / name for name in _RECIPE)]
     for path in files:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.name} {len(content)}\n".encode() + content)
@@ -128,6 +157,7 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
             for name in intent.follow_up
             if name not in intents
         ]
+    found += _unknown_offers(inputs.intents, intents)
     for adjacent in inputs.intents.adjacent:
         if adjacent.look_alike and adjacent.look_alike not in passages:
             what = f"{adjacent.name!r} names the passage {adjacent.look_alike!r}, which does not exist; mend its id"
@@ -140,6 +170,13 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
                 for key in advice.get("sources", [])
                 if not isinstance(key, str) or key not in inputs.corpus.sources
             ]
+    for kind in ("emergency", "urgent"):
+        for line, advice in enumerate(inputs.safety_file.data.get("sounds", {}).get(kind, {}).get("advice", [])):
+            found += [
+                inputs.safety_file.error(f"unknown source {key!r}; add it to sources.yaml", "sounds", kind, "advice", line)
+                for key in advice["sources"]
+                if not isinstance(key, str) or key not in inputs.corpus.sources
+            ]
     for at, hazard in enumerate(inputs.safety_file.data.get("hazards", [])):
         if hazard.get("warning") not in passages:
             what = f"the warning {hazard.get('warning')!r} is no passage; name one as topic#id"
@@ -147,8 +184,14 @@ def _cross_check(inputs: Inputs) -> list[CorpusError]:
     return found
 
 
-def compile_knowledge(inputs: Inputs) -> bytes:
-    """The knowledge file of `inputs`, as bytes.
+def _unknown_offers(file: IntentsFile, intents: set[str]) -> list[CorpusError]:
+    """What is offered to choose from and is no intent."""
+    offered = [(when, name) for when, names in file.offers.items() for name in names]
+    return [file.error(f"`offers: {when}:` names {name!r}, which is no intent; mend the name", 1) for when, name in offered if name not in intents]
+
+
+def compile_knowledge(inputs: Inputs, progress: Callable[[int], object] | None = None) -> bytes:
+    """The knowledge file of `inputs`, as bytes. `progress` is told how many passages the index has read.
 
     Raises:
         CorpusError: the first of `inputs.problems`, when there is one.
@@ -163,8 +206,9 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             (
                 s.passage.id,
                 {
-                    "heading": s.passage.heading,
-                    "also": " ".join(s.also),
+                    # the beginning of a document stands under its title, which is no answer to every question that sounds like it
+                    "heading": "" if s.quoted and s.passage.heading == s.passage.topic else s.passage.heading,
+                    "also": " ".join((*s.also, *s.asked)),
                     "title": s.passage.topic,
                     "text": s.passage.text,
                 },
@@ -172,10 +216,20 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             for s in sections
         ),
         analyzer,
+        progress=progress,
+    )
+    wordings = (
+        (
+            [map(index.row, analyzer.terms(text)) for text in (s.passage.heading, *s.also, *s.asked)],
+            [map(index.row, analyzer.terms(s.passage.text[part.start : part.end])) for part in s.passage.sentences],
+        )
+        for s in sections
     )
     lexicon = {f"{entity}={value}": phrasings for entity, values in file.entities.items() for value, phrasings in values.items()}
     matcher = fit_matcher(_examples(inputs), _outside(file), lexicon)
-    rows = [_passage(s.passage) for s in sections]
+    english = _plain_words(file)
+    rules = SafetyRules(inputs.safety, frozenset(english).__contains__)
+    rows = [_passage(s.passage, rules) for s in sections]
     blobs = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
     ends, total = [], 0
     for blob in blobs:
@@ -184,16 +238,17 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     about = [[row["intents"], row["about"], row["evidence"]] for row in rows]
     parts: dict[str, bytes] = {
         **index.sections(),
-        **matcher.sections(),
+        **agreement_sections(wordings, index.all_idf),
+        **matcher.sections(lexicon=False),
         "passages.blob": b"".join(blobs),
         "passages.ends": b"".join(end.to_bytes(4, "little") for end in ends),
         "passages.about": _json(about),
-        "sources.json": _json([list(source) for source in inputs.corpus.sources.values()]),
+        **value_table("sources", {key: list(source) for key, source in inputs.corpus.sources.items()}),
         "dialogue.json": _json(_dialogue(inputs)),
-        "lexicon.json": _json(fit_lexicon(lexicon).to_data()),
-        "safety.json": _json(inputs.safety),
+        **value_table("lexicon", fit_lexicon(lexicon).to_data()),
+        **_safety(_with_alarm(inputs)),
         **string_table("words.known", list(_vocabulary(inputs))),
-        **string_table("words.english", _plain_words(file)),
+        **string_table("words.english", english),
     }
     meta = {
         "kind": "knowledge",
@@ -206,12 +261,49 @@ def compile_knowledge(inputs: Inputs) -> bytes:
     return container.to_memory(parts, meta)
 
 
+def _safety(compiled: dict[str, Any]) -> dict[str, bytes]:
+    """The safety rules: the large tables by themselves, of which a message meets but a few rows, and all else in one piece."""
+    lexicon = {name: part for name, part in compiled["lexicon"].items() if name != "words"}
+    alarm = compiled.get("alarm") or {}
+    rest = {name: part for name, part in compiled.items() if name not in ("signs", "alarm")} | {"lexicon": lexicon}
+    if alarm:
+        rest["alarm"] = {name: part for name, part in alarm.items() if name != "weights"}
+    return {
+        "safety.json": _json(rest),
+        **value_table("safety.weights", alarm.get("weights", {})),
+        **value_table("safety.signs", compiled["signs"]),
+        **value_table("safety.words", compiled["lexicon"]["words"]),
+    }
+
+
 def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _passage(passage: Any) -> dict[str, Any]:
-    return {**passage._asdict(), "about": sorted(passage.about), "intents": list(passage.intents)}
+def _passage(passage: Passage, rules: SafetyRules) -> dict[str, Any]:
+    sentences = [_sentence(passage.text, sentence, rules) for sentence in passage.sentences]
+    return {**passage._asdict(), "sentences": sentences, "about": sorted(passage.about), "intents": list(passage.intents)}
+
+
+def _sentence(text: str, sentence: Sentence, rules: SafetyRules) -> list[Any]:
+    """Start, end, sources and, where there are any, the hazards that it names: an answer need not look for them again."""
+    hazards = [name for name, _ in find_hazards(text[sentence.start : sentence.end], rules)]
+    return [*sentence[:3], hazards] if hazards else [*sentence[:3]]
+
+
+def _with_alarm(inputs: Inputs) -> dict[str, Any]:
+    """The rules, with the weights for what no rule foresaw; harmless is what asks for something else than help with a red flag."""
+    if not inputs.examples or not inputs.safety["sounds"]:
+        return inputs.safety
+    assert inputs.safety_file is not None
+    english = frozenset((_PACKAGE / "data" / "english.txt").read_text(encoding="utf-8").split())
+    conditions = inputs.safety_file.data["conditions"]
+    examples = [*inputs.examples]
+    for condition in conditions:
+        examples += [Example(text, condition["urgency"], condition["id"]) for text in condition["triggers"]]
+        examples += [Example(text, "none", "") for text in condition["near_misses"]]
+    asked = [text for name, texts in _examples(inputs).items() if name not in ("red_flag", "personal_request") for text in texts]
+    return {**inputs.safety, "alarm": fit_alarm(SafetyRules(inputs.safety, english.__contains__), examples, [*asked, *_outside(inputs.intents)])}
 
 
 def _examples(inputs: Inputs) -> dict[str, list[str]]:
@@ -237,7 +329,9 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
     file = inputs.intents
     return {
         "bot": file.bot,
-        "scope": inputs.calibration.get("model"),
+        "offers": {when: list(names) for when, names in file.offers.items()},
+        "not_for": sorted({word for name in file.not_for for word in words(fold(name))}),
+        "scope": inputs.calibration.get("model") or (None if any(intent.kind == "topic" for intent in file.intents) else dict(WITHOUT_TOPICS)),
         "calibration": {name: value for name, value in inputs.calibration.items() if name != "model"},
         "intents": {
             intent.name: {
@@ -261,6 +355,9 @@ def _dialogue(inputs: Inputs) -> dict[str, Any]:
                 for term in Analyzer(file.synonyms).terms(phrase)
             }
         ),
+        "body_words": sorted(
+            {word for phrasings in file.entities.get("body_part", {}).values() for phrase in phrasings for word in words(fold(phrase))}
+        ),
         "specific": {value: list(wider) for group in file.specific.values() for value, wider in group.items()},
         "entity_of": {value: entity for entity, values in file.entities.items() for value in values},
     }
@@ -277,7 +374,7 @@ def _vocabulary(inputs: Inputs) -> Iterable[str]:
     """Every word of corpus, examples and lexicon, the most frequent first."""
     counts: Counter[str] = Counter()
     for section in inputs.corpus.sections():
-        for text in (section.passage.topic, section.passage.heading, *section.also, section.passage.text):
+        for text in (section.passage.topic, section.passage.heading, *section.also, *section.asked, section.passage.text):
             counts.update(words(fold(text)))
     file = inputs.intents
     texts = [example for intent in file.intents for example in intent.examples]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -10,10 +11,12 @@ from chatbot.errors import ChatbotError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line and return its exit code. Without `arguments` it is the program itself, whose process ends with it."""
     try:
-        code = _run(sys.argv[1:] if arguments is None else arguments)
+        code = _run(sys.argv[1:], program=True) if arguments is None else _run(arguments)
         sys.stdout.flush()
+        if arguments is None:
+            gc.freeze()  # to look through all objects for garbage once more, at the end, takes a tenth of a cold question
     except ChatbotError as error:
         print(f"chatbot: {error}", file=sys.stderr)
         return WRONG_USE
@@ -26,10 +29,12 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], program: bool = False) -> int:
     _let_any_letter_out()
     if arguments and arguments[0] == "ask" and len(arguments) > 1 and not any(word.startswith("-") for word in arguments):
         # the plain case, which is asked most, does without argparse: it is an eighth of the time that such a question takes
+        if program:
+            gc.disable()  # one answer leaves no garbage that is worth looking for
         from chatbot.commands.asking import answer
 
         return answer(" ".join(arguments[1:]))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from chatbot.typed import NamedTuple
 from chatbot.types import Advice, Citation, Passage, Reply, Source, Statement, Suggestion
 
-MOST_STATEMENTS = 5
-_FROM_FIRST = 4
-_SECOND_AT_LEAST = 0.8
+MOST_STATEMENTS = 6
+_FROM_FIRST = 5
+_SECOND_AT_LEAST = 0.7
 """A further passage is quoted when its score reaches this share of the best one."""
 
 EVIDENCE = {
@@ -23,6 +23,7 @@ EVIDENCE = {
     "limited": "limited: few, small or weak studies",
     "conflicting": "conflicting: sources disagree",
     "expert-opinion": "expert opinion: advice and experience, not trials",
+    "not-rated": "not rated: quoted as it stands from a document that was added",
 }
 
 ADVICE_OF_LINE = "See a doctor or pharmacist soon about this."
@@ -30,13 +31,11 @@ ADVICE_OF_LINE = "See a doctor or pharmacist soon about this."
 OFF_TOPIC = "That is outside what I know. {scope}"
 ABSTAIN = "My sources do not say. I could not answer this from what I have{words}."
 ABSTAIN_WORDS = ", and nothing in it explains {words}"
-SEE_DOCTOR = "If a cramp is very bad, lasts more than 10 minutes, or comes with swelling, weakness, numbness or fever, ask a doctor or an urgent care line."
 CLARIFY = "I can read that in more than one way. Which do you mean?"
 NOTHING_MORE = "That is all my sources say on this. You can ask about something else."
 NO_SOURCE_YET = "There is no source to show yet. Ask a question first."
 NO_SUCH_SOURCE = "The last answer has sources 1 to {count}. Say for example: source 1."
 NO_CHOICE = "There is no choice with that number. You can ask a question in your own words."
-ADJACENT_OUT = "{label} is outside what my sources cover: they are about cramps in the muscles that move the body."
 DECLINE = {
     "dose": "I cannot give a dose or an amount for you or for anybody in your care. A doctor or pharmacist who knows the person and their medicines can.",
     "diagnosis": "I cannot tell you what you have: I have not examined you, and I only quote sources. A doctor can find out.",
@@ -81,13 +80,18 @@ class Span(NamedTuple):
         return self.passage.text[sentence.start : sentence.end]
 
     @property
+    def hazards(self) -> tuple[str, ...]:
+        """The hazardous remedies that it names."""
+        return self.passage.sentences[self.number].hazards
+
+    @property
     def key(self) -> str:
         """A name for the sentence that holds no text."""
         return f"{self.passage.id}:{self.passage.sentences[self.number].start}"
 
 
 def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: TermsOf, skip: Iterable[str] = ()) -> list[Span]:
-    """The sentences to say: the one that answers, then up to four more.
+    """The sentences to say: the one that answers, then up to five more.
 
     The best passage gives its first sentence, which answers its heading, and those that hold most of the question; the passages
     after it give their first sentence when they answer about as well and say something new.
@@ -113,6 +117,25 @@ def choose(found: Sequence[Found], weights: Mapping[str, float], terms_of: Terms
     return spans
 
 
+def by_sentences(found: Sequence[Found], weights: Mapping[str, float], terms_of: TermsOf) -> list[Found]:
+    """The passages again, where those that are quoted from documents are weighed by their best sentence too.
+
+    Our own passages answer one question each, by their heading. A document's part may speak of many things; what tells whether it
+    answers is how much of the question one of its sentences holds.
+    """
+    total = sum(weights.values())
+    if not total or all(one.passage.reviewed for one in found):
+        return list(found)
+    weighed = []
+    for one in found:
+        if not one.passage.reviewed:
+            said = [at for at, sentence in enumerate(one.passage.sentences) if sentence.sources]
+            best = max((sum(weights.get(term, 0.0) for term in terms_of(one.passage, at)) for at in said), default=0.0)
+            one = one._replace(score=one.score * (0.5 + 0.5 * min(1.0, best / total)))
+        weighed.append(one)
+    return sorted(weighed, key=lambda one: -one.score)
+
+
 def _from_passage(
     passage: Passage, weights: Mapping[str, float], terms_of: TermsOf, left_out: set[str], most: int
 ) -> list[Span]:
@@ -120,10 +143,13 @@ def _from_passage(
     spans = [span for span in spans if span.key not in left_out]
     if len(spans) <= most:
         return spans
-    # the first sentence answers the heading; after it the question's own words decide, and earlier sentences win ties
+    # the first sentence of our own passages answers the heading; after it, and in what is quoted from a document, the question's own words
+    # decide, and earlier sentences win ties
     gains = {span.number: sum(weights.get(t, 0.0) for t in terms_of(passage, span.number)) - 0.15 * at for at, span in enumerate(spans)}
-    kept = {spans[0].number, *sorted((s.number for s in spans[1:]), key=lambda n: -gains[n])[: most - 1]}
-    return [span for span in spans if span.number in kept]
+    first = spans[0].number if passage.reviewed else max(gains, key=lambda number: gains[number])
+    kept = {first, *sorted((s.number for s in spans if s.number != first), key=lambda n: -gains[n])[: most - 1]}
+    chosen = [span for span in spans if span.number in kept]
+    return sorted(chosen, key=lambda span: span.number != first)
 
 
 def _repeats(span: Span, spans: Sequence[Span], terms_of: TermsOf) -> bool:
@@ -179,7 +205,11 @@ def state_spans(spans: Sequence[Span], marks: Marks) -> tuple[Statement, ...]:
 
 def evidence_note(statements: Sequence[Statement]) -> str:
     """How sure the leading passage is, in words."""
-    return f"How sure: {EVIDENCE.get(statements[0].evidence, statements[0].evidence)}." if statements else ""
+    if not statements:
+        return ""
+    first = statements[0]
+    said = f" The first statement is said by {len(first.marks)} sources." if first.evidence == "not-rated" and len(first.marks) > 1 else ""
+    return f"How sure: {EVIDENCE.get(first.evidence, first.evidence)}.{said}"
 
 
 def reply(

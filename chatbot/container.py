@@ -14,9 +14,9 @@ import stat
 import sys
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 from chatbot.errors import KnowledgeError
+from chatbot.typed import Any
 
 MAGIC = b"CRAMPKB1"
 FORMAT = 2

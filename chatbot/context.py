@@ -8,9 +8,9 @@ each kind of shadow is code. Where it is in doubt a sign counts as present: a mi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from chatbot.phrases import STOPS
+from chatbot.typed import NamedTuple
 
 CUE_KINDS = (
     "deny",  # "no", "isnt": reaches over lists, "no fever, redness or swelling"
@@ -23,6 +23,7 @@ CUE_KINDS = (
     "about",  # talks about a sign without having it: "signs of", "how to avoid"
     "suppose",  # "would i": a sentence with it and "if" is about what has not happened, unless the "if" tells how it is
     "past",  # "years ago", "used to"
+    "recent",  # "minutes ago": a past of that clause is none ("my aunt had a fit ten minutes ago")
     "person",  # "my", "he", "ive": somebody has it
     "within",  # a preposition: "in my leg" does not start a new clause
     "turn",  # "but", "now": a new clause
@@ -180,8 +181,8 @@ def _opens(tokens: Sequence[str], at: dict[int, Cue], start: int) -> bool:
     if start == 0 or tokens[start - 1] in STOPS or tokens[start - 1] in _GREETINGS:
         return True
     before = _cue_ending(at, start)
-    if before is not None and before.kind in ("ask", "ask_here"):
-        return True
+    if before is not None and before.kind in ("ask", "ask_here"):  # "who is" asks where "who" does, not in "a child who is"
+        return before.kind == "ask_here" or _opens(tokens, at, before.start)
     if tokens[start - 1] not in (",", "and", "or") and (before is None or before.kind != "turn"):
         return False
     return at[start].end - start > 1 or "?" in tokens[start : start + _QUESTION]
@@ -206,12 +207,17 @@ def _suppose(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: lis
 
 
 def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
-    """The past covers its own clause on both sides."""
+    """The past covers its own clause on both sides, unless that tells that it was just now."""
+    covered = []
     for step, start in ((-1, cue.start - 1), (1, cue.end)):
         for i in range(start, start + step * _REACH["past"], step):
             if not 0 <= i < len(tokens) or _clause_edge(tokens, at, i):
                 break
-            unreal_by[i] = cue
+            if i in at and at[i].kind == "recent":
+                return
+            covered.append(i)
+    for i in covered:
+        unreal_by[i] = cue
 
 
 def _clause_edge(tokens: Sequence[str], at: dict[int, Cue], i: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chatbot.documents import is_document
 from chatbot.errors import CorpusError
 from chatbot.files import Document, parse_yaml, read_text, read_yaml
 from chatbot.text import clean, sentences
@@ -18,6 +19,9 @@ from chatbot.types import Passage, Sentence, Source
 
 EVIDENCE = ("strong", "moderate", "limited", "conflicting", "expert-opinion")
 """How sure a passage is, as GRADE-like words; `expert-opinion` says that no study was behind it."""
+
+ASKED_FILE = "asked.yaml"
+"""The file beside the topics that holds more ways in which people ask for a passage; it may be left out."""
 
 
 class Section(NamedTuple):
@@ -27,6 +31,10 @@ class Section(NamedTuple):
     also: tuple[str, ...]
     path: str
     line: int
+    quoted: bool = False
+    """Whether it is quoted from a document (`chatbot add`), so that nobody may word it otherwise."""
+    asked: tuple[str, ...] = ()
+    """As `also`, of `ASKED_FILE`: for finding the passage only, not for learning what its intents sound like."""
 
 
 class Topic(NamedTuple):
@@ -39,6 +47,7 @@ class Topic(NamedTuple):
     next_review: str
     sections: tuple[Section, ...]
     path: str
+    quoted: bool = False
 
 
 class Corpus(NamedTuple):
@@ -63,13 +72,57 @@ def read_corpus(folder: Path, problems: list[CorpusError]) -> Corpus:
     paths = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
     if not paths:
         problems.append(CorpusError("no topic (*.md) in the corpus folder; write one", str(folder)))
-    topics = []
+    topics: list[Topic] = []
     for path in paths:
         try:
-            topics.append(parse_topic(path.stem, read_text(path), str(path), sources, problems))
+            topics.append(_read_topic(path, sources, problems))
         except CorpusError as error:
             problems.append(error)
-    return Corpus(tuple(topics), sources, lines)
+    if any(topic.quoted for topic in topics):
+        from chatbot.quotations import merge  # which is built on this module
+
+        topics = merge(topics)
+    return Corpus(tuple(_with_asked(topics, folder / ASKED_FILE, problems)), sources, lines)
+
+
+def _with_asked(topics: list[Topic], path: Path, problems: list[CorpusError]) -> Iterator[Topic]:
+    """The topics, each passage with the ways to ask for it that the file `path` adds."""
+    try:
+        document = read_yaml(path) if path.exists() else None
+    except CorpusError as error:
+        problems.append(error)
+        document = None
+    entries = {} if document is None else document.data or {}
+    if document is not None and not isinstance(entries, dict):
+        problems.append(document.error("ways to ask are wanted by passage; write `topic#id:` and a list below it"))
+        entries = {}
+    known = {section.passage.id for topic in topics for section in topic.sections}
+    for name, asked in entries.items():
+        assert document is not None
+        if name not in known:
+            problems.append(document.error(f"{name!r} is no passage; mend its id or take it out", name))
+        elif not isinstance(asked, list) or not all(isinstance(question, str) and question.strip() for question in asked):
+            problems.append(document.error(f"the ways to ask for {name!r} must be a list of texts; put those that hold a colon in quotes", name))
+            entries = {**entries, name: []}
+    for topic in topics:
+        yield topic._replace(
+            sections=tuple(s._replace(asked=tuple(clean(question).strip() for question in entries.get(s.passage.id, ()))) for s in topic.sections)
+        )
+
+
+def _read_topic(path: Path, sources: dict[str, Source], problems: list[CorpusError]) -> Topic:
+    """A topic of our own, or one that is made of a document, whose source is added to `sources`."""
+    text = read_text(path)
+    document, body, line = read_front_matter(text, str(path))
+    if not is_document(document.data):
+        return parse_topic(path.stem, text, str(path), sources, problems)
+    from chatbot.quotations import parse_document  # which is built on this module
+
+    topic, source = parse_document(path.stem, document, body, line, str(path), problems)
+    if source.id in sources:
+        raise document.error(f"the source {source.id!r} stands twice; keep one", "source")
+    sources[source.id] = source
+    return topic
 
 
 def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Source], dict[str, int]]:
@@ -86,16 +139,17 @@ def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Sou
     sources: dict[str, Source] = {}
     lines: dict[str, int] = {}
     for at, entry in enumerate(entries):
-        problem = _source_problem(entry, sources)
+        problem = source_problem(entry, sources)
         if problem:
             problems.append(document.error(problem, "references", at))
             continue
-        sources[entry["id"]] = _source(entry)
+        sources[entry["id"]] = source_of(entry)
         lines[entry["id"]] = document.line("references", at)
     return sources, lines
 
 
-def _source_problem(entry: Any, known: dict[str, Source]) -> str:
+def source_problem(entry: Any, known: dict[str, Source]) -> str:
+    """What is wrong with a source as YAML gives it, or ""; `known` holds those before it."""
     if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
         return "a source needs an `id:` in plain text; add it"
     for field in ("type", "title", "kind"):
@@ -113,7 +167,8 @@ def _source_problem(entry: Any, known: dict[str, Source]) -> str:
     return ""
 
 
-def _source(entry: dict[str, Any]) -> Source:
+def source_of(entry: dict[str, Any]) -> Source:
+    """A source as YAML gives it, when `source_problem` finds nothing."""
     authors = [a for a in entry.get("author") or [] if isinstance(a, dict)]
     names = [clean(str(a.get("literal") or " ".join(str(a[part]) for part in ("family", "given") if a.get(part)))) for a in authors]
     return Source(
@@ -170,11 +225,20 @@ def parse_topic(name: str, text: str, path: str, sources: dict[str, Source], pro
     return Topic(name, front["title"], tuple(map(str, aliases)), front["reviewed"], front["next_review"], tuple(sections), path)
 
 
-def _front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int]:
+def read_front_matter(text: str, path: str) -> tuple[Document, str, int]:
+    """The front matter of a topic, what stands below it, and the line where that begins.
+
+    Raises:
+        CorpusError: when there is none.
+    """
     match = re.match(r"---[ \t]*\n(.*?\n)---[ \t]*\n", text, re.DOTALL)
     if not match:
         raise CorpusError("no front matter; begin the file with `---`, `title:`, `reviewed:`, `next_review:`, `---`", path, 1)
-    document: Document = parse_yaml(match[1], path, first_line=2)
+    return parse_yaml(match[1], path, first_line=2), text[match.end() :], text[: match.end()].count("\n") + 1
+
+
+def _front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int]:
+    document, body, line = read_front_matter(text, path)
     front = document.data
     if not isinstance(front, dict):
         raise CorpusError("the front matter must be `name: value` lines; mend it", path, 2)
@@ -189,10 +253,11 @@ def _front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int]:
             raise document.error(f"`{field}:` must be a date such as 2026-11-25; add or mend it", field) from error
     if not isinstance(front.get("aliases") or [], list):
         raise document.error("`aliases:` must be a list; write [one, two]", "aliases")
-    return front, text[match.end() :], text[: match.end()].count("\n") + 1
+    return front, body, line
 
 
-def _attributes(text: str, path: str, line: int) -> dict[str, str]:
+def attributes_of(text: str, path: str, line: int, more: tuple[str, ...] = ()) -> dict[str, str]:
+    """The attributes of a heading by their names; `more` are allowed beside the usual ones."""
     left = _ATTRIBUTE.sub("", text).strip()
     if left:
         raise CorpusError(f"the heading's attributes hold {left!r}; write {{#id evidence=limited intents=\"...\"}}", path, line)
@@ -202,7 +267,7 @@ def _attributes(text: str, path: str, line: int) -> dict[str, str]:
         if name in found:
             raise CorpusError(f"the attribute {name!r} stands twice in the heading; keep one", path, line)
         found[name] = match["id"] or match["quoted"] or match["bare"] or ""
-    unknown = set(found) - {"id", "evidence", "intents", "about", "also"}
+    unknown = set(found) - {"id", "evidence", "intents", "about", "also", *more}
     if unknown:
         raise CorpusError(f"unknown attribute {min(unknown)!r} in the heading; use id, evidence, intents, about, also", path, line)
     return found
@@ -221,7 +286,7 @@ def _section(
     match = _HEADING.fullmatch(heading.rstrip())
     if not match or not match["title"].strip():
         raise CorpusError("the heading cannot be read; write `## Question? {#id evidence=limited}`", path, line)
-    attributes = _attributes(match["attributes"] or "", path, line)
+    attributes = attributes_of(match["attributes"] or "", path, line)
     if "id" not in attributes:
         raise CorpusError("the heading has no id; add {#short-name}", path, line)
     evidence = attributes.get("evidence", "")

@@ -12,17 +12,20 @@ from chatbot import answering, compose
 from chatbot.answering import Draft
 from chatbot.knowledge import Knowledge
 from chatbot.observe import OUT, Seen, observe
-from chatbot.safety import RedFlag, SafetyRules, find_hazards, localise
+from chatbot.safety import RedFlag, SafetyRules, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
 _SHORT = 4
-OUT_SHARE = 0.6
+OUT_SHARE = 0.7
 """Below this share of out-of-scope, what names a cramp and cannot be answered is a question that the sources do not answer."""
 SIGN_TURNS = 5
 """For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""
 ADJACENT_SHARE = 0.4
 PERSONAL_SHARE = 0.5
-SMALLTALK_SHARE, SMALLTALK_SHARE_UNANCHORED = 0.4, 0.9
+SMALLTALK_SHARE, SMALLTALK_SHARE_INSIDE, SMALLTALK_SHARE_UNANCHORED = 0.4, 0.6, 0.9
+"""From which share a message is smalltalk: one about our subject, one that is hardly out of scope, any other."""
+HARDLY_OUT = 0.2
+"""Up to this share of out-of-scope a message is hardly out of scope."""
 
 
 def respond(utterance: str, state: DialogueState, knowledge: Knowledge, region: str = "") -> Turn:
@@ -57,6 +60,8 @@ def decide(seen: Seen, state: DialogueState, knowledge: Knowledge) -> Draft:
         return answering.more(state, knowledge)
     if seen.problem:
         return answering.reject(seen.problem, knowledge)
+    if seen.complaint and knowledge.dialogue["offers"].get("pain"):
+        return answering.comfort(seen.complaint, seen, knowledge)
     route, label = route_of(seen, knowledge)
     if route == "smalltalk":
         return answering.smalltalk(label, seen, state, knowledge)
@@ -77,27 +82,36 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
         return "personal", seen.personal
     groups = seen.groups
     nothing = (0.0, 0.0, "")
-    topic, smalltalk = groups.get("topic", nothing), groups.get("smalltalk", nothing)
+    # without intents of its own, what speaks for the subject is how much of the message a passage explains
+    topic = groups.get("topic", nothing if knowledge.has_topics else (seen.explained, 0.0, ""))
+    smalltalk = groups.get("smalltalk", nothing)
     beside, personal = groups.get("adjacent", nothing), groups.get("personal", nothing)
-    if personal[0] >= PERSONAL_SHARE:
+    if personal[0] >= PERSONAL_SHARE and (seen.anchored or seen.entities or seen.follows):
         return "personal", ""
     # a message that names nothing of the subject must be smalltalk clearly, or it is about something else
-    if smalltalk[0] >= (SMALLTALK_SHARE if seen.anchored or len(seen.terms) < 3 else SMALLTALK_SHARE_UNANCHORED) and smalltalk[0] >= topic[0]:
+    if seen.anchored or len(seen.terms) < 3:
+        enough = SMALLTALK_SHARE
+    else:
+        enough = SMALLTALK_SHARE_INSIDE if groups.get("out", nothing)[0] <= HARDLY_OUT else SMALLTALK_SHARE_UNANCHORED
+    if smalltalk[0] >= enough and smalltalk[0] >= topic[0]:
         return "smalltalk", smalltalk[2]
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]
-    if seen.pets:
+    if seen.not_for:
         return "off_topic", ""
     if seen.follows and len(seen.tokens) <= _SHORT and groups.get("out", nothing)[0] < OUT_SHARE:
         return "topic", topic[2]
     if seen.answerable < knowledge.scope["threshold"]:
         out = groups.get("out", nothing)[0]
-        return ("abstain", topic[2]) if seen.anchored and out < OUT_SHARE else ("off_topic", "")
+        # a cramp of a part of the body is our subject, whatever else the message names
+        ours = seen.anchored and (out < OUT_SHARE or "body_part" in seen.slots)
+        return ("abstain", topic[2]) if ours else ("off_topic", "")
     return "topic", topic[2]
 
 
 def heed(draft: Draft, seen: Seen, state: DialogueState, knowledge: Knowledge, region: str) -> Reply:
     """The reply, with the advice of every red flag before it and the warning of every hazard it names behind it."""
+    draft = _without_warnings(draft, knowledge)
     marks = compose.Marks(knowledge.sources)
     flags = list(seen.findings.flags)
     urgent = [flag for flag in flags if flag.urgency != "routine"]
@@ -136,12 +150,19 @@ def flag_of(name: str, rules: SafetyRules) -> RedFlag | None:
     return None
 
 
+def _without_warnings(draft: Draft, knowledge: Knowledge) -> Draft:
+    """The draft without sentences of a hazard's warning that stand further down: as a warning they are marked as one."""
+    warning = {knowledge.red_flags.warnings[name] for span in draft.spans for name in span.hazards}
+    first = {span.passage.id for span in draft.spans[:1]}
+    return draft._replace(spans=tuple(span for span in draft.spans if span.passage.id in first or span.passage.id not in warning))
+
+
 def _warnings(draft: Draft, knowledge: Knowledge) -> list[compose.Span]:
     """The first sentences of the warning of each hazard that a statement names (the hazard rule)."""
     said = {span.key for span in draft.spans}
     found = []
-    text = " ".join(span.text for span in draft.spans)
-    for _, warning in find_hazards(text, knowledge.red_flags) if text else ():
+    for name in sorted({name for span in draft.spans for name in span.hazards}):
+        warning = knowledge.red_flags.warnings[name]
         if not warning or any(span.passage.id == warning for span in draft.spans) or knowledge.number(warning) < 0:
             continue
         passage = knowledge.passage(warning)

@@ -7,9 +7,9 @@ are found too, and marked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from chatbot.text import Phrases, stem
+from chatbot.typed import NamedTuple
 
 
 class Entity(NamedTuple):

@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     reply: Reply | None
     """What to say, or None to be silent."""
     why: str
-    """answered, repeated, ignored, not addressed, too fast, forgotten."""
+    """answered, not remembered (answered, but the store failed), repeated, ignored, not addressed, too fast, forgotten."""
     private: bool = False
     """Whether to say it to the person alone, where the platform can."""
 
@@ -109,12 +109,9 @@ def handle(
     limit: str | None = None if limiter else ""
     for _ in range(_MOST_TRIES):
         record = _load(store, key)
-        if record is None:
-            turn = bot.respond(text)
-            break
-        if record.has(event_id):
+        if record and record.has(event_id):
             return Outcome(None, "repeated")
-        turn = bot.respond(text, record.state)
+        turn = bot.respond(text, record.state if record else None)
         urgent = turn.reply.urgency in _URGENT
         if in_group and not addressed and not urgent and not _is_clear(text, turn):
             return Outcome(None, "not addressed")
@@ -122,11 +119,12 @@ def handle(
             limit = limiter.check((key.platform, key.user))
         if limit and not urgent:
             return Outcome(_saying(SLOW_DOWN, turn) if limit == "warn" else None, "too fast")
-        if _save(store, key, record.after(turn.state, event_id)):
+        kept = _save(store, key, record.after(turn.state, event_id)) if record else None
+        if kept is not False:
             break
-    if in_group and not addressed and turn.reply.urgency not in _URGENT and not _is_clear(text, turn):
-        return Outcome(None, "not addressed")
-    return _answered(turn, in_group, on_red_flag)
+    else:
+        log.error("the conversation was changed by others again and again; this turn is not remembered")
+    return _answered(turn, in_group, on_red_flag, bool(kept))
 
 
 async def ahandle(
@@ -156,14 +154,14 @@ async def ahandle(
     return await asyncio.to_thread(work)
 
 
-def _answered(turn: Turn, in_group: bool, on_red_flag: OnRedFlag | None) -> Outcome:
+def _answered(turn: Turn, in_group: bool, on_red_flag: OnRedFlag | None, kept: bool) -> Outcome:
     urgent = turn.reply.urgency in _URGENT
     if urgent and on_red_flag:
         try:
             on_red_flag(turn.reply.urgency, turn.reply.advice[0].red_flag if turn.reply.advice else "")
         except Exception:  # the advice must go out, whatever the host's own function does
             log.exception("on_red_flag failed")
-    return Outcome(turn.reply, "answered", private=in_group and urgent)
+    return Outcome(turn.reply, "answered" if kept else "not remembered", private=in_group and urgent)
 
 
 def _load(store: Store, key: ConversationKey) -> Record | None:
@@ -174,12 +172,13 @@ def _load(store: Store, key: ConversationKey) -> Record | None:
         return None
 
 
-def _save(store: Store, key: ConversationKey, record: Record) -> bool:
+def _save(store: Store, key: ConversationKey, record: Record) -> bool | None:
+    """What the store says; None when it fails."""
     try:
         return store.save(key, record)
     except Exception as error:  # noqa: BLE001 - as above
         log.error("the store cannot be written (%s); this turn is not remembered", type(error).__name__)
-        return True
+        return None
 
 
 def _forget(store: Store, key: ConversationKey) -> bool:

@@ -8,19 +8,21 @@ intents that a fold had not seen, that says whether the utterance is about any o
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import mul
 
 from chatbot.confidence import OUT_OF_SCOPE, USUAL_ODDS, logistic, right_features, scope_features, softmax, weigh
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.table import StringTable
 from chatbot.text import Phrases, fold, stem, words
+from chatbot.typed import TYPE_CHECKING, Any, NamedTuple
 from chatbot.types import Match
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ _FEWEST_WORDS = 100
 
 _WITHIN = 8
 _REMEMBERED = 4096
+_LANES = 1 << 14
+"""Rows of many weights that are kept in lanes: all of the bundled model's (9,000, in 4 MB)."""
 _EMPTY = frozenset(
     ["a", "an", "the", "of", "to", "in", "on", "at", "for", "and", "or", "is", "are", "was", "were", "be", "been", "am", "do", "does", "did", "i", "im", "ive", "me", "my", "we", "us", "our", "you", "your", "it", "its", "he", "she", "this", "that", "these", "those", "there", "here", "as", "by", "with", "from", "if", "so", "just", "please", "can", "could", "would", "should", "will", "shall", "may", "might"]
 )  # fmt: skip
@@ -193,11 +197,14 @@ class IntentMatcher:
             rows = self._rows_of(token)
             unknown += not rows or rows[0][0] != "word"
             for block, row in rows:
-                counts[block][row] = counts[block].get(row, 0) + times
+                found = counts[block]
+                found[row] = found.get(row, 0) + times
+        find = self._features.find
         for block, name in _of_message(tokens, self.lexicon):
-            row = self._features.find(block[0] + name)
+            row = find(block[0] + name)
             if row >= 0:
-                counts[block][row] = counts[block].get(row, 0) + 1
+                found = counts[block]
+                found[row] = found.get(row, 0) + 1
         vector: dict[int, float] = {}
         for block, found in counts.items():
             if found:
@@ -224,18 +231,18 @@ class IntentMatcher:
         """The decision value of each class, in the order of `names`."""
         sums = [0.0] * len(self.names)
         ends, classes, weights = self._ends, self._classes, self._weights
-        dense = shift = 0
+        times: list[int] = []
+        dense: list[int] = []
         for row, value in vector.items():
             start, end = ends[row - 1] if row else 0, ends[row]
             if start < end:
                 for at, weight in zip(classes[start:end], weights[start:end], strict=True):
                     sums[at] += value * weight
             elif lanes := self._lanes_of(row):
-                times = round(value * _UNIT)
-                dense += times * lanes
-                shift += times * 128
-        if shift:
-            whole = struct.unpack(f"<{len(sums)}I", dense.to_bytes(4 * len(sums), "little"))
+                times.append(round(value * _UNIT))
+                dense.append(lanes)
+        if shift := 128 * sum(times):
+            whole = struct.unpack(f"<{len(sums)}I", sum(map(mul, times, dense)).to_bytes(4 * len(sums), "little"))
             sums = [a + (b - shift) / _UNIT for a, b in zip(sums, whole, strict=True)]
         return [a + total * scale for a, total, scale in zip(self.settings["intercepts"], sums, self.settings["scales"], strict=True)]
 
@@ -252,7 +259,7 @@ class IntentMatcher:
                 spread = bytearray(4 * width)
                 spread[::4] = self._dense[at * width : (at + 1) * width]
                 lanes = int.from_bytes(spread, "little")
-            if len(self._lanes) >= _REMEMBERED:
+            if len(self._lanes) >= _LANES:
                 self._lanes.clear()
             self._lanes[row] = lanes
         return lanes
@@ -273,7 +280,11 @@ class IntentMatcher:
             self._mender = Mender(counts, lambda a, b: self._features.find(f"w{a} {b}") >= 0, lambda word: stem(word) in lexicon)
         return self._mender
 
-    def sections(self) -> dict[str, bytes]:
-        """The matcher as sections of a container."""
+    def sections(self, *, lexicon: bool = True) -> dict[str, bytes]:
+        """The matcher as sections of a container, with its lexicon or without, where it lies in the same file already."""
         names = [f"{self._prefix}.{part}" for part in _PARTS]
-        return self._features.sections() | {name: bytes(self._container.section(name)) for name in names}
+        parts = self._features.sections() | {name: bytes(self._container.section(name)) for name in names}
+        if not lexicon:
+            data = self._container.json(f"{self._prefix}.json")
+            parts[f"{self._prefix}.json"] = json.dumps({name: part for name, part in data.items() if name != "lexicon"}).encode()
+        return parts

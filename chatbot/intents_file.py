@@ -5,7 +5,9 @@ Each mistake is added to a list, with its line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from chatbot.errors import CorpusError
@@ -19,8 +21,14 @@ BOT = {
     "name": "a chatbot",
     "scope": "I answer questions about one subject from a set of sources.",
     "disclaimer": "General information, not advice for you. If you are worried, ask a health professional.",
+    "unsure": "",
+    "beside": "{label} is outside what my sources cover.",
 }
-"""What a file says in `bot:`, and what stands there when it says nothing."""
+"""What a file says in `bot:`, and what stands there when it says nothing: `unsure` goes with what the sources do not say, `beside` before
+a subject that lies beside the bot's own."""
+
+OFFERS = ("first", "bare", "pain")
+"""When intents are offered to choose from: at first, for the bare name of the subject, and for a cry or a complaint of pain."""
 
 
 class Reply(NamedTuple):
@@ -68,6 +76,10 @@ class IntentsFile(NamedTuple):
     entities: dict[str, dict[str, tuple[str, ...]]]
     specific: dict[str, dict[str, tuple[str, ...]]]
     path: str
+    offers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Names of intents by `OFFERS`."""
+    not_for: tuple[str, ...] = ()
+    """Whom the bot is not for: "my dog" makes a message off topic."""
 
     def error(self, what: str, line: int) -> CorpusError:
         """An error at `line` of this file."""
@@ -116,13 +128,15 @@ def read_intents(path: Path, problems: list[CorpusError]) -> IntentsFile:
     if not isinstance(data, dict):
         reader.fail("the file must begin with `version: 1` and `intents:`; see docs/how-to/add-an-intent.md")
         return nothing
-    unknown = set(data) - {"version", "bot", "subject", "intents", "adjacent", "synonyms", "entities", "specific"}
+    unknown = set(data) - {"version", "bot", "subject", "intents", "adjacent", "synonyms", "entities", "specific", "offers", "not_for"}
     if unknown:
-        reader.fail(f"unknown part {min(unknown)!r}; use version, bot, subject, intents, adjacent, synonyms, entities, specific", min(unknown))
+        reader.fail(f"unknown part {min(unknown)!r}; use version, bot, offers, not_for, subject, intents, adjacent, synonyms, entities, specific", min(unknown))
     if data.get("version") != 1:
         reader.fail("`version:` must be 1", "version")
     named = data.get("bot")
     bot: dict[str, Any] = named if isinstance(named, dict) else {}
+    if set(bot) - set(BOT):
+        reader.fail(f"the bot has no {min(set(bot) - set(BOT))!r}; use {', '.join(BOT)}", "bot")
     return IntentsFile(
         bot={**BOT, **{name: " ".join(str(value).split()) for name, value in bot.items()}},
         subject=reader.texts(data, "subject"),
@@ -131,8 +145,18 @@ def read_intents(path: Path, problems: list[CorpusError]) -> IntentsFile:
         synonyms=_synonyms(reader, data),
         entities=_lexicon(reader, data, "entities"),
         specific=_lexicon(reader, data, "specific"),
+        offers=_offers(reader, data),
+        not_for=reader.texts(data, "not_for"),
         path=str(path),
     )
+
+
+def _offers(reader: _Reader, data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    offers = data.get("offers") or {}
+    if not isinstance(offers, dict) or set(offers) - set(OFFERS):
+        reader.fail(f"`offers:` must hold lists of intents; use {', '.join(OFFERS)}", "offers")
+        return {}
+    return {when: reader.texts(offers, when, "offers") for when in offers}
 
 
 def _entries(reader: _Reader, data: dict[str, Any], part: str, make: Any) -> list[Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 from _thread import RLock  # the lock of `threading`, without the 2 ms of importing it
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
+from chatbot.agreement import Agreement
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.intents import IntentMatcher
@@ -20,15 +20,53 @@ from chatbot.retrieval import PassageIndex
 from chatbot.safety import SafetyRules
 from chatbot.scope import DEFAULT
 from chatbot.spelling import Speller
-from chatbot.table import StringTable
+from chatbot.table import StringTable, ValueTable
 from chatbot.text import Phrases
+from chatbot.typed import Any
 from chatbot.types import Passage, Sentence, Source
 
-SCHEMA = 3
+SCHEMA = 5
 """Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
 BUNDLED = os.path.join(os.path.dirname(__file__), "data", "knowledge.bin")  # noqa: PTH118, PTH120 (pathlib costs 3 ms to import)
+
+
+class _Sources(Mapping[str, Source]):
+    """Sources by their keys, read when they are asked for and kept."""
+
+    def __init__(self, table: ValueTable) -> None:
+        self._table = table
+        self._read: dict[str, Source] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._table
+
+    def __getitem__(self, key: str) -> Source:
+        if key not in self._read:
+            self._read[key] = Source(*self._table[key])
+        return self._read[key]
+
+
+def safety_tables(container: Container) -> dict[str, Any]:
+    """The compiled safety rules; their large tables stay where they lie."""
+    rules: dict[str, Any] = container.json("safety.json")
+    rules["lexicon"]["words"] = ValueTable(container, "safety.words")
+    if rules.get("alarm"):
+        rules["alarm"]["weights"] = ValueTable(container, "safety.weights")
+    return rules | {"signs": ValueTable(container, "safety.signs")}
+
+
+def _kinds(intents: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> dict[str, str]:
+    kinds: dict[str, str] = {name: intent.get("kind", "out") for name, intent in intents.items()}
+    kinds |= {name: "adjacent" for name in names if name.startswith("adjacent:")}
+    return kinds | {"out_of_scope": "out", "personal_request": "personal", "unsafe_input": "unsafe"}
 
 
 class Knowledge:
@@ -49,6 +87,7 @@ class Knowledge:
         self.digest: str = container.meta["digest"]
         self.meta: dict[str, Any] = container.meta
         self.index = PassageIndex(container)
+        self.agreement = Agreement(container)
         self._numbers = {name: number for number, name in enumerate(self.index.ids)}
         self.dialogue: dict[str, Any] = container.json("dialogue.json")
         self._passage_ends = container.array("passages.ends", "I")
@@ -60,8 +99,8 @@ class Knowledge:
         self._lock = RLock()
         self._lazy: dict[str, Any] = {}
         self._english = StringTable(container, "words.english")
-        self.red_flags = SafetyRules(container.json("safety.json"), self._english.__contains__)
-        self.lexicon = Phrases.from_data(container.json("lexicon.json"))
+        self.red_flags = SafetyRules(safety_tables(container), self._english.__contains__)
+        self.lexicon = Phrases.from_data(ValueTable(container, "lexicon"))
         self.matcher = IntentMatcher(container, self.lexicon)
         self.speller = Speller(StringTable(container, "words.known"), self._english)
         """Corrects typos against the words of the corpus and the intents."""
@@ -69,6 +108,18 @@ class Knowledge:
         self.anchors: frozenset[str] = frozenset(self.dialogue["anchors"])
         """Index terms that name the subject itself ("cramp")."""
         self.body_terms: frozenset[str] = frozenset(self.dialogue["body_terms"])
+
+        self.kinds = _kinds(self.dialogue["intents"], self.matcher.names)
+        """The kind of each class of the matcher, as `observe.group_shares` sums them: topic, smalltalk, adjacent, personal, unsafe or out."""
+
+        self.has_topics = any(intent["kind"] == "topic" for intent in self.dialogue["intents"].values())
+        """Whether there are intents of the subject, or small talk and routes only."""
+
+        self.not_for: frozenset[str] = frozenset(self.dialogue["not_for"])
+        """Words for those whom the bot is not for."""
+
+        self.body_words: frozenset[str] = frozenset(self.dialogue["body_words"])
+        """Words that name a part of the body."""
 
         self.scope: dict[str, float] = self.dialogue.get("scope") or dict(DEFAULT)
         """The scope model and its threshold."""
@@ -85,9 +136,9 @@ class Knowledge:
         return word in self._english or self.speller.knows(word)
 
     @property
-    def sources(self) -> dict[str, Source]:
-        """All sources by their keys."""
-        return self._load("sources", lambda: {row[0]: Source(*row) for row in self._container.json("sources.json")})  # type: ignore[no-any-return]
+    def sources(self) -> Mapping[str, Source]:
+        """All sources by their keys, each read when it is asked for."""
+        return self._load("sources", lambda: _Sources(ValueTable(self._container, "sources")))  # type: ignore[no-any-return]
 
     def number(self, passage: str) -> int:
         """The number of a passage in the index, or -1."""
@@ -159,7 +210,7 @@ class Knowledge:
             topic=row["topic"],
             heading=row["heading"],
             text=row["text"],
-            sentences=tuple(Sentence(start, end, tuple(sources)) for start, end, sources in row["sentences"]),
+            sentences=tuple(Sentence(start, end, *map(tuple, names)) for start, end, *names in row["sentences"]),
             evidence=row["evidence"],
             intents=tuple(row["intents"]),
             about=frozenset(row["about"]),

@@ -29,7 +29,7 @@ _AS_SAID = re.compile(r"\b(?:as (?:said|mentioned|described|explained) (?:above|
 _DOSE = re.compile(r"\b(?:take|taking|use|give|start with|try)\s+(?:up to |about )?\d[\d.,]*\s*(?:mg|mcg|g|grams?|ml|tablets?|pills?|capsules?|drops?|units?)\b", re.IGNORECASE)
 
 
-def lint(corpus: Path, intents: Path, safety: Path, today: datetime.date | None = None) -> list[CorpusError]:
+def lint(corpus: Path, intents: Path | None, safety: Path | None, today: datetime.date | None = None) -> list[CorpusError]:
     """All findings, in the order of files and lines."""
     inputs = Inputs(corpus, intents, safety)
     findings = list(inputs.problems)
@@ -39,6 +39,11 @@ def lint(corpus: Path, intents: Path, safety: Path, today: datetime.date | None 
         findings += intent_findings(inputs.intents)
         findings += _reviews(inputs, today or datetime.datetime.now(datetime.UTC).date())
     return sorted(findings, key=lambda finding: (finding.path, finding.line, finding.what))
+
+
+def _authored(inputs: Inputs) -> Iterator[Section]:
+    """The passages that are worded here. What is quoted from a document (`chatbot add`) cannot be worded otherwise."""
+    return (section for section in inputs.corpus.sections() if not section.quoted)
 
 
 def _at(section: Section, what: str) -> CorpusError:
@@ -56,7 +61,7 @@ def _unused_sources(inputs: Inputs) -> Iterator[CorpusError]:
 
 def _headings(inputs: Inputs) -> Iterator[CorpusError]:
     seen: dict[str, str] = {}
-    for section in inputs.corpus.sections():
+    for section in _authored(inputs):
         heading = section.passage.heading
         if not heading.endswith("?"):
             yield _at(section, "the heading is no question; ask what a person would ask, with a question mark")
@@ -69,7 +74,7 @@ def _headings(inputs: Inputs) -> Iterator[CorpusError]:
 
 
 def _sentences(inputs: Inputs) -> Iterator[CorpusError]:
-    for section in inputs.corpus.sections():
+    for section in _authored(inputs):
         for sentence in section.passage.sentences:
             text = section.passage.text[sentence.start : sentence.end]
             if not sentence.sources:
@@ -85,7 +90,7 @@ def _short(text: str) -> str:
 
 
 def _lengths(inputs: Inputs) -> Iterator[CorpusError]:
-    for section in inputs.corpus.sections():
+    for section in _authored(inputs):
         count = len(section.passage.text.split())
         if not FEWEST_WORDS <= count <= MOST_WORDS:
             yield _at(section, f"{count} words; a passage has {FEWEST_WORDS} to {MOST_WORDS}: {'say more' if count < FEWEST_WORDS else 'split it'}")
@@ -106,7 +111,7 @@ def _word_lists() -> dict[str, list[str]]:
 
 def _grades(inputs: Inputs) -> Iterator[CorpusError]:
     names = names_set_aside(inputs)
-    for section in inputs.corpus.sections():
+    for section in _authored(inputs):
         found = grade(section.passage.text, names)
         if found > MOST_GRADE + 0.05:
             yield _at(section, f"reading grade {found:.1f}, over {MOST_GRADE:.0f}; use shorter sentences and words")
@@ -115,7 +120,7 @@ def _grades(inputs: Inputs) -> Iterator[CorpusError]:
 def _serving(inputs: Inputs) -> Iterator[CorpusError]:
     served: set[str] = set()
     for section in inputs.corpus.sections():
-        if not section.passage.intents:
+        if not section.passage.intents and not section.quoted and not inputs.without_intents:
             yield _at(section, 'no intent serves the passage; add intents="..." to its heading')
         served.update(section.passage.intents)
     for intent in inputs.intents.intents:
@@ -127,7 +132,7 @@ def _wording(inputs: Inputs) -> Iterator[CorpusError]:
     lists = _word_lists()
     for kind in ("false_comfort", "alarm"):
         pattern = wording_pattern(lists[kind])
-        for section in inputs.corpus.sections():
+        for section in _authored(inputs):
             found = pattern.search(fold(section.passage.text))
             if found:
                 yield _at(section, f"“{found[0]}” is {kind.replace('_', ' ')}; say what to look for and whom to ask")
@@ -143,7 +148,7 @@ def _twins(inputs: Inputs) -> Iterator[CorpusError]:
     """Passages whose texts say nearly the same: cosine of their TF-IDF vectors."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    sections = list(inputs.corpus.sections())
+    sections = list(_authored(inputs))
     if len(sections) < 2:
         return
     matrix = TfidfVectorizer(analyzer=Analyzer(inputs.intents.synonyms).terms, sublinear_tf=True).fit_transform(s.passage.text for s in sections)
@@ -155,6 +160,8 @@ def _twins(inputs: Inputs) -> Iterator[CorpusError]:
 
 def _reviews(inputs: Inputs, today: datetime.date) -> Iterator[CorpusError]:
     for topic in inputs.corpus.topics:
+        if topic.quoted:
+            continue
         reviewed, following = datetime.date.fromisoformat(topic.reviewed), datetime.date.fromisoformat(topic.next_review)
         if following < today:
             yield CorpusError(f"the review was due on {following}; hold every sentence against its source and set the dates", topic.path, 1)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from chatbot import scope, screening
+from chatbot.complaint import complaint
 from chatbot.condense import questions, the_question
 from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
 from chatbot.personal import personal_request
 from chatbot.safety import Findings, find_red_flags
 from chatbot.text import clean, fold, words
+from chatbot.typed import NamedTuple
 from chatbot.types import DialogueState, Match
 
 OUT = "out_of_scope"
@@ -48,8 +49,10 @@ class Seen(NamedTuple):
     """The intent of a second question in the message that wants something else than the first, or ""."""
     personal: str
     """What personal decision is asked for by its form (a name of `chatbot.personal`), or ""."""
-    pets: bool
-    """Whether it is about an animal."""
+    complaint: str
+    """Whether it is a cry or a complaint that asks for nothing in words (a name of `chatbot.complaint`), or ""."""
+    not_for: bool
+    """Whether it is about one whom the bot is not for, such as an animal."""
     problem: str
     """What makes it no question at all (a name of `chatbot.screening`, with ":es" or the like behind a language), or ""."""
     command: tuple[str, int]
@@ -61,7 +64,8 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     text = clean(utterance)
     findings = find_red_flags(text, knowledge.red_flags, [sign.partition("@")[0] for sign in state.signs])
     plain, marked = screening.without_markup(text)
-    raw = words(fold(plain))
+    folded = fold(plain)
+    raw = words(folded)
     tokens = knowledge.speller.correct(raw)
     entities = find_entities(tokens, knowledge.lexicon)
     own = slots_of(entities)
@@ -76,7 +80,7 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     match, shares = _match(tokens, own, slots, state, follows, knowledge)
     if unborn and "pregnancy" in shares:
         shares["pregnancy"] += shares.pop("children", 0.0)
-    asked = the_question(fold(plain), len(tokens))
+    asked = the_question(folded, len(tokens))
     if asked:  # a story: what is asked counts as much as all the rest
         heard = knowledge.speller.correct(words(asked))
         _, narrow = _match(heard, own, slots, state, True, knowledge)
@@ -85,7 +89,7 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     else:
         focus = frozenset(terms)
     groups = group_shares(shares, knowledge)
-    explained = max(knowledge.index.scores(dict.fromkeys(terms, 1.0)).values(), default=0.0)
+    explained = knowledge.index.best_score(terms)
     named = any(entity.name in _NAMING for entity in entities)
     values = scope.features({kind: total for kind, (total, _, _) in groups.items()}, explained, anchored, named, follows, len(terms))
     return Seen(
@@ -103,9 +107,10 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         anchored=anchored,
         follows=follows,
         explained=explained,
-        second=_second(fold(plain), shares, knowledge),
+        second=_second(folded, shares, knowledge),
         personal=personal_request(tokens, slots),
-        pets=any(token in _PETS and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
+        complaint=complaint(raw, knowledge.body_words),
+        not_for=any(token in knowledge.not_for and not _OWNERS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens)),
         problem=_problem(text, raw, tokens, anchored, marked, shares, knowledge),
         command=_command(raw),
     )
@@ -115,7 +120,6 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
 
 
-_PETS = frozenset("dog dogs puppy cat cats kitten pony rabbit hamster greyhound labrador cow cows sheep".split())
 _OWNERS = frozenset("my our his her their".split())
 RISKS = frozenset("pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split())
 
@@ -168,9 +172,7 @@ def _match(
     match = knowledge.matcher.match_words(tokens)
     shares = _shares(match)
     inherited = [value for name, value in slots.items() if name not in own]
-    kinds = knowledge.dialogue["intents"]
-    chatting = sum(share for name, share in shares.items() if kinds.get(name, {}).get("kind") == "smalltalk") > _CHATTING
-    if follows and inherited and not chatting:
+    if follows and inherited and not group_shares(shares, knowledge).get("smalltalk", (0.0,))[0] > _CHATTING:
         extended = [*tokens, *(word for value in inherited for word in value.split("-"))]
         wider = _shares(knowledge.matcher.match_words(extended))
         shares = {name: 0.6 * shares.get(name, 0.0) + 0.4 * wider.get(name, 0.0) for name in {*shares, *wider}}
@@ -211,13 +213,11 @@ _NAMING = ("body_part", "condition", "symptom", "remedy", "medicine")
 
 def group_shares(shares: Mapping[str, float], knowledge: Knowledge) -> dict[str, tuple[float, float, str]]:
     """For each kind of intent: the sum of the shares, the largest share, and whose it is."""
-    intents = knowledge.dialogue["intents"]
     groups: dict[str, tuple[float, float, str]] = {}
     for name, share in shares.items():
-        kind = "adjacent" if name.startswith("adjacent:") else "out" if name == OUT else intents.get(name, {}).get("kind", "out")
-        kind = {"personal_request": "personal", "unsafe_input": "unsafe"}.get(name, kind)
+        kind = knowledge.kinds.get(name, "out")
         total, best, label = groups.get(kind, (0.0, 0.0, ""))
-        groups[kind] = (total + share, *((share, name) if share > best else (best, label)))
+        groups[kind] = (total + share, share, name) if share > best else (total + share, best, label)
     return groups
 
 

@@ -15,6 +15,7 @@ _TAKEN = frozenset(
     "teaspoon syrup drops puff puffs injection injections supplement supplements"
 ).split()
 )
+_MEDICINES = frozenset("medicine medicines medication medications meds pills tablets prescription".split())
 _DOSED_REMEDIES = frozenset(
     (
     "magnesium potassium calcium salt-tablets iron zinc vitamin-b vitamin-c vitamin-d vitamin-e vitamin-k multivitamin "
@@ -55,9 +56,10 @@ def personal_request(tokens: Sequence[str], slots: Mapping[str, str]) -> str:
         return DIAGNOSIS
     if "condition" in slots and _any(tokens, _SAY_WHICH):
         return DIAGNOSIS
-    if "medicine" in slots and _leave_to_stop(tokens):
+    medicine = "medicine" in slots or bool(said & _MEDICINES)
+    if medicine and _leave_to_stop(tokens):
         return STOP
-    if "medicine" in slots and said & _STOPPING and (_any(tokens, _SAY_WHICH) or tokens[:1] in (["ok"], ["okay"]) or _asks_leave(tokens, strict=True)):
+    if medicine and said & _STOPPING and (_any(tokens, _SAY_WHICH) or tokens[:1] in (["ok"], ["okay"]) or _asks_leave(tokens, strict=True)):
         return STOP
     return ""
 
@@ -71,7 +73,8 @@ def _leave_to_stop(tokens: Sequence[str]) -> bool:
 
 
 def _any(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> bool:
-    return any(tuple(tokens[at : at + len(phrase)]) == phrase for phrase in phrases for at in range(len(tokens) - len(phrase) + 1))
+    begun = [phrase for phrase in phrases if phrase[0] in tokens]  # mostly none
+    return any(tuple(tokens[at : at + len(phrase)]) == phrase for phrase in begun for at in range(len(tokens) - len(phrase) + 1))
 
 
 def _asks_leave(tokens: Sequence[str], strict: bool = False) -> bool:

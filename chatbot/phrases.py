@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
 
 from chatbot.text import MAX_LENGTH, fold
+from chatbot.typed import Any
 
 GAP = 5
 """How many words `_` may stand for."""
@@ -32,6 +32,8 @@ Edge = tuple[str, tuple[int, ...]]
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
+_DIGIT_WITHIN = re.compile(r"(?<![a-z0-9])[a-z]+[013457$@][a-z0-9$@]*[a-z](?![a-z0-9])")
+_LETTERS = tuple(str.maketrans("013457$@", letters) for letters in ("oieastsa", "oleastsa"))
 _THRICE = re.compile(r"([a-z])\1{2,}")
 _IS = frozenset("it he she that there what who where how let here".split())
 
@@ -48,16 +50,17 @@ class PhraseTable:
         self._rows = rows
         self._trees: dict[str, dict[str, Any]] = {}
 
-    def _tree(self, first: str) -> dict[str, Any] | None:
-        tree = self._trees.get(first)
-        if tree is None and first in self._rows:
-            tree = {}
-            for row in self._rows[first].split("|"):
-                name, _, rest = row.partition(":")
-                node = tree
-                for place in rest.split():
-                    node = node.setdefault(place, {})
-                node.setdefault("=", []).append(name)
+    def _tree(self, first: str) -> dict[str, Any]:
+        """The tree of the phrases that begin with `first`, grown from its rows; an empty one is kept, too, up to a bound."""
+        tree: dict[str, Any] = {}
+        rows = self._rows.get(first, "")
+        for row in rows.split("|") if rows else ():
+            name, _, rest = row.partition(":")
+            node = tree
+            for place in rest.split():
+                node = node.setdefault(place, {})
+            node.setdefault("=", []).append(name)
+        if rows or len(self._trees) < 4096:
             self._trees[first] = tree
         return tree
 
@@ -70,10 +73,13 @@ class PhraseTable:
         """
         far = far or range(len(edges))
         done: set[tuple[int, int]] = set()
+        trees = self._trees
         for start in range(len(edges) - 1, -1, -1):
             for first, at in edges[start]:
-                tree = self._tree(first)
-                if tree is not None:
+                tree = trees.get(first)
+                if tree is None:
+                    tree = self._tree(first)
+                if tree:
                     yield from _walk(tree, at, edges, far, done)
 
 
@@ -113,7 +119,7 @@ class Lexicon:
     """The words that the rules know: how they are spelled, which lists they are in, and which slips of the pen they forgive.
 
     Args:
-        data: the tables that the compiler made, see `chatbot.safety.compile_safety`.
+        data: the tables that the compiler made, see `chatbot.safety_file.compile_safety`.
         is_word: tells the plain English words, which are no slips; without it the short list `real_words` of the rules stands in.
     """
 
@@ -126,7 +132,7 @@ class Lexicon:
         self._real: str = data["real_words"]
         self._is_word = is_word
         self._least_slip = SLIP_LENGTH - 1 if is_word else SLIP_LENGTH
-        self._targets: str = data["slip_words"]
+        self._targets: str = data["shorter_slip_words" if is_word else "slip_words"]
         self._entries = PhraseTable(data["entries"])
         self._deletions: dict[str, list[str]] = {}
         self._real_set: frozenset[str] = frozenset()
@@ -135,7 +141,7 @@ class Lexicon:
     def read(self, text: str) -> list[str]:
         """The words and marks of a text in order, in the spelling of the rules."""
         tokens: list[str] = []
-        for token in _TOKEN.findall(fold(text[:MAX_LENGTH])):
+        for token in _TOKEN.findall(_DIGIT_WITHIN.sub(self._letters, fold(text[:MAX_LENGTH]))):
             if token[0].isalpha():
                 word = _plain(token)
                 tokens += [self._same.get(part, part) for part in self._split(self._same.get(word, word))]
@@ -144,6 +150,11 @@ class Lexicon:
             else:
                 tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
         return tokens
+
+    def _letters(self, match: re.Match[str]) -> str:
+        """Digits for letters undone ("ch3st"), where that makes a word that the rules know or plain English."""
+        words = [match[0].translate(letters) for letters in _LETTERS]
+        return next((word for word in words if self._known(self._same.get(word, word)) or self._is_real(word)), match[0])
 
     def edges(self, tokens: Sequence[str]) -> tuple[list[list[Edge]], list[int], list[int]]:
         """What may stand at each place of a text without its small words and commas.

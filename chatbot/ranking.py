@@ -1,33 +1,36 @@
 """Which passage answers: the words of the query, what the intent and the slots prefer, put together.
 
 A pure function of numbers. The weights stand in one place and each was kept because it helped on held-out questions
-(docs/explanation/quality.md).
+(docs/explanation/retrieval.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-INTENT = 0.25
-"""What a passage gains when it serves the intent, times the intent's share; a passage's later intents count half."""
-CHOSEN = 0.08
+INTENT, ANY_INTENT = 0.11, 0.47
+"""What a passage gains when it serves the intent, times the intent's share: as its first intent, and as any of its intents."""
+CHOSEN = 0.48
 """What a passage gains when the intent's author named it, the first one in full."""
-FITS = 0.06
+ASKED, SAID = 0.83, 1.24
+"""What a passage gains when the question agrees with one that it answers, and with a sentence that it says (`chatbot.agreement`)."""
+FITS = 0.15
 """For each slot: the passage is about the value asked for; half of it for a wider value (leg, for calf)."""
-DIFFERS = 0.15
+DIFFERS = 0.25
 """For each slot: the passage is about another value of the same entity."""
-ELSEWHERE = 0.06
+ELSEWHERE = 0.07
 """As `DIFFERS`, for a body part: what helps a calf is no answer for a hand."""
-UNASKED = 0.04
+UNASKED = 0.06
 """For each entity that a passage is specially about and nobody asked for: it is shown to the wrong people."""
-
-FITS_GROUP, UNASKED_GROUP = 0.1, 0.12
+FITS_GROUP, UNASKED_GROUP = 0.15, 0.12
 """As `FITS` and `UNASKED`, for groups of people, illnesses and medicines: there the wrong passage can do harm."""
-_MOST = 1.0 + INTENT + CHOSEN + 3 * FITS
+_MOST = 3.6
 """The highest score that is seldom passed: what brings the scores into [0, 1] without ties at the top."""
+COMPARED = 12
+"""So many passages, the best without it, are held against the question wording by wording."""
 
 _GROUPS = ("population", "condition", "medicine")
-_PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity")
+_PARTICULAR = ("population", "condition", "medicine", "remedy", "body_part", "activity", "told_by")
 
 
 def rank(
@@ -35,9 +38,10 @@ def rank(
     candidates: Iterable[int],
     about: Callable[[int], tuple[Sequence[str], Mapping[str, Sequence[str]]]],
     shares: Mapping[str, float],
-    chosen: Sequence[int],
+    chosen: Mapping[int, float],
     slots: Mapping[str, str],
     wider: Mapping[str, Sequence[str]],
+    agreement: Callable[[int], tuple[float, float]] = lambda _: (0.0, 0.0),
 ) -> list[tuple[int, float]]:
     """The candidates with their scores in [0, 1], best first.
 
@@ -46,21 +50,24 @@ def rank(
         candidates: numbers of passages.
         about: gives a passage's intents, and the values that it is about by their entities (`by_entity`).
         shares: how likely each intent is, in [0, 1].
-        chosen: passages that the author of the likeliest intent named, best first.
+        chosen: passages that the author of the likeliest intent named, and how much each was meant for this question, in [0, 1].
         slots: entity to value, as asked.
         wider: for a value those that hold it (calf: leg).
+        agreement: gives how well the question agrees with one that a passage answers, and with a sentence that it says.
     """
     scored = []
     for number in candidates:
         intents, own = about(number)
         score = lexical.get(number, 0.0)
         wanted = [shares.get(name, 0.0) for name in intents]
-        score += INTENT * max(wanted[0], 0.5 * max(wanted)) if wanted else 0.0
-        if number in chosen:
-            score += CHOSEN / (1 + chosen.index(number))
-        score += _fit(own, slots, wider)
-        scored.append((number, min(1.0, max(0.0, score / _MOST))))
-    return sorted(scored, key=lambda item: (-item[1], item[0]))
+        score += INTENT * wanted[0] + ANY_INTENT * max(wanted) if wanted else 0.0
+        score += CHOSEN * chosen.get(number, 0.0) + (_fit(own, slots, wider) if own else 0.0)
+        scored.append((-score, number))
+    ranked = []
+    for at, (lost, number) in enumerate(sorted(scored)):
+        asked, said = agreement(number) if at < COMPARED else (0.0, 0.0)
+        ranked.append((number, min(1.0, max(0.0, (ASKED * asked + SAID * said - lost) / _MOST))))
+    return sorted(ranked, key=lambda item: (-item[1], item[0]))
 
 
 def _fit(own: Mapping[str, Sequence[str]], slots: Mapping[str, str], wider: Mapping[str, Sequence[str]]) -> float:

@@ -1,23 +1,27 @@
 """Red flags in an utterance: signs that call for help now, today or soon.
 
-The rules are data (safety.yaml, edited by clinicians). `compile_safety` turns them into JSON-able tables when knowledge is built;
+The rules are data (safety.yaml, edited by clinicians). `chatbot.safety_file` turns them into JSON-able tables when knowledge is built;
 `SafetyRules` holds the tables at run time; `find_red_flags` looks. Words and phrases are found by `chatbot.phrases`, and whether a
 sign is meant as present is judged by `chatbot.context`. No text of a person raises.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 
-from chatbot.context import CUE_KINDS, Cue, Shadows, shadows
-from chatbot.phrases import SLIP_LENGTH, Edge, Lexicon, PhraseTable
-from chatbot.text import fold
+from chatbot.alarm import Alarm, features
+from chatbot.context import Cue, Shadows, shadows
+from chatbot.phrases import STOPS, Edge, Lexicon, PhraseTable
+from chatbot.signs import Where, ways
+from chatbot.typed import Any, NamedTuple
 
 URGENCIES = ("routine", "urgent", "emergency")
 """From "see a doctor soon" to "call for help now"; the place in the list is the rank."""
+
+
+SHORT = 3
+"""A message of more full stops than these is a story: what speaks against a sign must stand beside it."""
 
 
 class RedFlag(NamedTuple):
@@ -41,7 +45,7 @@ class SafetyRules:
     """The compiled rules. Building it copies and indexes nothing; what is costly is made at first use and kept.
 
     Args:
-        compiled: what `compile_safety` returned, also after a way through JSON.
+        compiled: what `chatbot.safety_file.compile_safety` returned, also after a way through JSON.
         is_word: tells plain English words; these are never taken for slips of the pen, and nothing is made ready to correct them.
     """
 
@@ -56,6 +60,10 @@ class SafetyRules:
         self.regions: Mapping[str, Mapping[str, str]] = compiled["regions"]
         self.conditions: Sequence[Mapping[str, Any]] = compiled["conditions"]
         self.by_sign: Mapping[str, Sequence[int]] = compiled["by_sign"]
+        self.alarm = Alarm(compiled["alarm"]) if compiled.get("alarm") else None
+        named = {condition["id"]: condition for condition in self.conditions}
+        self.sounds: Mapping[str, Mapping[str, Any]] = {kind: named[name] for kind, name in compiled.get("sounds", {}).items()}
+        """The condition whose advice is given for each kind of alarm."""
 
 
 def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = ()) -> Findings:
@@ -66,28 +74,79 @@ def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = 
         rules: the compiled rules.
         earlier: names of signs from former turns (`Findings.signs`); they count with those of this one, but not alone.
     """
-    present, denied = _signs(rules.lexicon.read(utterance), rules)
-    known = present | (set(earlier) - denied)
-    touched = sorted({i for name in present for i in rules.by_sign.get(name, ())})
-    flags = [flag for i in touched if (flag := _flag(rules.conditions[i], present, known))]
+    reading = _read(utterance, rules)
+    flags = _by_rule(reading, rules, earlier)
+    if rules.alarm is not None and reading.present and all(flag.urgency == URGENCIES[0] for flag in flags):
+        kind = rules.alarm.hears(_heard(reading))
+        if kind:
+            flags += [_made(rules.sounds[kind])]
     flags.sort(key=lambda flag: -URGENCIES.index(flag.urgency))
-    return Findings(tuple(flags), tuple(sorted(present)))
+    return Findings(tuple(flags), tuple(sorted(reading.present)))
 
 
-def _signs(tokens: Sequence[str], rules: SafetyRules) -> tuple[set[str], set[str]]:
-    """The names of the signs that are said to be present, and of those that are denied and nowhere said to be present."""
+def heard_in(text: str, rules: SafetyRules) -> set[str]:
+    """What is weighed of a text where no rule decides (`chatbot.alarm.features`); nothing where no sign is present."""
+    reading = _read(text, rules)
+    return _heard(reading) if reading.present else set()
+
+
+def signs_in(text: str, rules: SafetyRules) -> set[str]:
+    """The names of the signs that are met in a text, meant as present or not."""
+    edges, _, far = rules.lexicon.edges(rules.lexicon.read(text))
+    return {name for name, _ in rules.signs.find(edges, far)}
+
+
+def urgent_in(text: str, rules: SafetyRules) -> bool:
+    """Whether the rules alone find an urgent red flag."""
+    return any(flag.urgency != URGENCIES[0] for flag in _by_rule(_read(text, rules), rules, ()))
+
+
+class _Reading(NamedTuple):
+    """A message as it was read: what may stand at each place, which token that is, and the signs."""
+
+    tokens: Sequence[str]
+    edges: Sequence[Sequence[Edge]]
+    places: Sequence[int]
+    cover: Shadows | None
+    present: set[str]
+    denied: set[str]
+    where: Where | None
+
+
+def _read(utterance: str, rules: SafetyRules) -> _Reading:
+    tokens = rules.lexicon.read(utterance)
     edges, places, far = rules.lexicon.edges(tokens)
     verdicts: dict[str, set[str]] = {"present": set(), "denied": set(), "unreal": set()}
     cover: Shadows | None = None
     judged: dict[tuple[int, ...], str] = {}
+    sentence = list(accumulate(token in STOPS for token in tokens))
+    where: dict[str, set[int]] = {}
     for name, at in rules.signs.find(edges, far):
+        where.setdefault(name, set()).add(sentence[places[at[0]]])
         if name in verdicts["present"]:
             continue
         if at not in judged:
             cover = cover or shadows(tokens, _cues(tokens, rules))
             judged[at] = cover.verdict([places[i] for i in at])
         verdicts["present" if judged[at] == "denied" and name in rules.firm else judged[at]].add(name)
-    return verdicts["present"], verdicts["denied"] - verdicts["present"]
+    long = bool(sentence) and sentence[-1] > SHORT
+    return _Reading(tokens, edges, places, cover, verdicts["present"], verdicts["denied"] - verdicts["present"], where if long else None)
+
+
+def _by_rule(reading: _Reading, rules: SafetyRules, earlier: Sequence[str]) -> list[RedFlag]:
+    known = reading.present | (set(earlier) - reading.denied)
+    touched = sorted({i for name in reading.present for i in rules.by_sign.get(name, ())})
+    return [flag for i in touched if (flag := _flag(rules.conditions[i], reading, known))]
+
+
+def _heard(reading: _Reading) -> set[str]:
+    assert reading.cover is not None
+    denied, unreal = reading.cover.denied_by, reading.cover.unreal_by
+    clear = [denied[i] is None and unreal[i] is None for i in reading.places]
+    words = [reading.tokens[i] if lit else "" for i, lit in zip(reading.places, clear, strict=True)]
+    symbols = [[symbol for symbol, _ in row] for row, lit in zip(reading.edges, clear, strict=True) if lit]
+    marks = [mark for mark, row in (("asks", unreal), ("denies", denied)) if any(cue is not None for cue in row)]
+    return features(words, symbols, [*reading.present, *marks])
 
 
 def _cues(tokens: Sequence[str], rules: SafetyRules) -> list[Cue]:
@@ -103,61 +162,22 @@ def _number(token: str, i: int) -> list[Edge]:
     return [("#", (i,)), ("####", (i,))] if year else [("#", (i,))]
 
 
-def _flag(condition: Mapping[str, Any], present: set[str], known: set[str]) -> RedFlag | None:
+def _flag(condition: Mapping[str, Any], reading: _Reading, known: set[str]) -> RedFlag | None:
+    present, where = reading.present, reading.where
     if not known.isdisjoint(condition["unless"]):
         return None
-    if not any(way.holds(known, present) and way.is_new(present) for way in _ways(condition["when"])):
+    if not any(way.holds(known, present, where) and way.is_new(present) for way in ways(condition["when"])):
         return None
     urgency = condition["urgency"]
     for step in condition["raise"]:
-        if any(way.holds(known, present) for way in _ways(step["when"])):
+        if any(way.holds(known, present, where) for way in ways(step["when"])):
             urgency = max(urgency, step["to"], key=URGENCIES.index)
+    return _made(condition)._replace(urgency=urgency)
+
+
+def _made(condition: Mapping[str, Any]) -> RedFlag:
     advice = tuple((a["text"], tuple(a["sources"])) for a in condition["advice"])
-    return RedFlag(condition["id"], urgency, advice, condition["sticky"])
-
-
-class _Way(NamedTuple):
-    """A combination of signs: one of each group of `all`, so many of the names of each of `least`, and none of `none`.
-
-    Those of `earlier` must have been said in a former message and not in this one; those of `none_here` must not be said in this one.
-    """
-
-    all: tuple[frozenset[str], ...]
-    least: tuple[tuple[int, frozenset[str]], ...]
-    none: frozenset[str]
-    none_here: frozenset[str]
-    earlier: frozenset[str]
-
-    def holds(self, known: set[str], present: set[str]) -> bool:
-        """Whether the signs that are known, of this message and of earlier ones, make up the combination."""
-        if not self.earlier <= known - present or not present.isdisjoint(self.none_here):
-            return False
-        if not known.isdisjoint(self.none) or any(known.isdisjoint(group) for group in self.all):
-            return False
-        return all(len(known & names) >= least for least, names in self.least)
-
-    def is_new(self, present: set[str]) -> bool:
-        """Whether this message adds to it: one sign where all are needed, two where it is so many of a list."""
-        if self.least:
-            return any(len(present & names) > 1 for _, names in self.least)
-        return any(not present.isdisjoint(group) for group in self.all)
-
-
-@lru_cache(maxsize=512)
-def _ways(text: str) -> tuple[_Way, ...]:
-    """The ways of a condition, from one string, which costs JSON less than lists: "sudden vision,speech !slowly|3:a,b,c,d|<cramps long"."""
-    return tuple(_way(way.split()) for way in text.split("|"))
-
-
-def _way(terms: Sequence[str]) -> _Way:
-    counted = [term.partition(":") for term in terms if ":" in term]
-    return _Way(
-        tuple(frozenset(term.split(",")) for term in terms if ":" not in term and term[0] not in "!~<"),
-        tuple((int(least), frozenset(names.split(","))) for least, _, names in counted),
-        frozenset(term[1:] for term in terms if term[0] == "!"),
-        frozenset(term[1:] for term in terms if term[0] == "~"),
-        frozenset(term[1:] for term in terms if term[0] == "<"),
-    )
+    return RedFlag(condition["id"], condition["urgency"], advice, condition["sticky"])
 
 
 def find_hazards(text: str, rules: SafetyRules) -> tuple[tuple[str, str], ...]:
@@ -174,199 +194,3 @@ def localise(text: str, rules: SafetyRules, region: str = "") -> str:
     for name, words in anywhere.items():
         text = text.replace("{" + name + "}", here.get(name) or words)
     return text
-
-
-# Building: from the loaded file to tables. Everything below runs when knowledge is compiled, not when a question is answered.
-
-_NAME = re.compile(r"^[a-z0-9_-]+$")
-_PLACE = re.compile(r"^(?:_|#+|\d+(?:\.\d+)?\+|<[a-z0-9_]+>|[a-z0-9.]+\*?)$")
-
-
-_LEAST = re.compile(r"(\d+) of ")
-_MARKS = {"not here ": "~", "not ": "!", "earlier ": "<"}
-
-
-def compile_safety(data: Any) -> dict[str, Any]:
-    """Compile the loaded safety.yaml into JSON-able tables for `SafetyRules`.
-
-    Raises:
-        ValueError: with the path of the mistake first, such as "conditions[3].when[0]: ...; what to do".
-    """
-    return _Compiler(data).compiled()
-
-
-class _Compiler:
-    """Reads the loaded file part by part; `used` gathers the words and lists that phrases name."""
-
-    def __init__(self, data: Any) -> None:
-        self.data = _mapping(data, "safety.yaml")
-        self.same = {str(k): str(v) for k, v in _mapping(self.data.get("same_as", {}), "same_as").items()}
-        self.fillers = dict.fromkeys(str(self.data.get("fillers", "")).split())
-        self.words = {name: _phrases(v, f"words.{name}") for name, v in _mapping(self.data.get("words", {}), "words").items()}
-        self.concepts = _mapping(self.data.get("concepts"), "concepts")
-        for name in self.concepts:
-            if not _NAME.match(str(name)):
-                raise ValueError(f"concepts: {name!r} is no name; use small letters, digits and _")
-        self.used: set[str] = set()
-
-    def compiled(self) -> dict[str, Any]:
-        """All tables."""
-        signs = self._rows((name, p, f"concepts.{name}") for name, v in self.concepts.items() for p in _phrases(v, f"concepts.{name}"))
-        hazards = self._hazards()
-        conditions = [self._condition(c, f"conditions[{i}]") for i, c in enumerate(_list(self.data.get("conditions"), "conditions"))]
-        by_sign: dict[str, list[int]] = {}
-        for i, condition in enumerate(conditions):
-            names = {name for way in _ways(condition["when"]) for group in (*way.all, *(n for _, n in way.least)) for name in group}
-            for name in sorted(names):
-                by_sign.setdefault(name, []).append(i)
-        return {
-            "signs": signs,
-            "cues": self._cues(),
-            "firm": [self._sign(name, "never_denied") for name in self.data.get("never_denied", [])],
-            "hazards": hazards,
-            "warnings": {h["id"]: str(h.get("warning", "")) for h in self.data["hazards"]},
-            "conditions": conditions,
-            "by_sign": by_sign,
-            "regions": self._regions(),
-            "lexicon": self._lexicon(),
-        }
-
-    def _lexicon(self) -> dict[str, Any]:
-        lists = sorted(name for name in self.used if name[0] == "<")
-        entries = self._rows((name, w, f"words.{name[1:-1]}") for name in lists for w in self.words[name[1:-1]] if " " in w)
-        stands: dict[str, list[str]] = {}
-        for name in sorted(self.used):
-            for word in [w for w in self.words[name[1:-1]] if " " not in w] if name[0] == "<" else [name]:
-                stands.setdefault(self.same.get(word, word), []).append(name)
-        plain = {word: " ".join(names) for word, names in stands.items() if word[-1] not in "*+#"}
-        stems = {word[:-1]: " ".join(names) for word, names in stands.items() if word.endswith("*")}
-        return {
-            "words": plain,
-            "stems": stems,
-            "entries": entries,
-            "numbers": sorted(float(word[:-1]) for word in stands if word.endswith("+")),
-            "same": self.same,
-            "fillers": " ".join(self.fillers),
-            "real_words": " ".join(str(self.data.get("real_words", "")).split()),
-            "slip_words": self._slip_words(plain, stems),
-        }
-
-    def _slip_words(self, plain: Mapping[str, str], stems: Mapping[str, str]) -> str:
-        short = set(str(self.data.get("short_words", "")).split())
-        words = set(plain) | set(self.same) | {stem + ending for stem in stems for ending in ("", "s", "ed", "ing")}
-        return " ".join(sorted(w for w in words if w.isalpha() and (len(w) > SLIP_LENGTH or w in short)))
-
-    def _rows(self, phrases: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-        """Phrases as `PhraseTable` reads them, from (name, phrase, path)."""
-        rows: dict[str, dict[str, None]] = {}
-        for name, phrase, path in phrases:
-            first, *rest = self._places(phrase, path)
-            rows.setdefault(first, {})[f"{name}:{' '.join(rest)}"] = None
-        return {first: "|".join(lines) for first, lines in rows.items()}
-
-    def _places(self, phrase: str, path: str) -> list[str]:
-        places = [self.same.get(place, place) for place in phrase.split()]
-        places = [place for place in places if place not in self.fillers]
-        for place in places:
-            if not _PLACE.match(place):
-                raise ValueError(f"{path}: {place!r} is no word, <list>, number+ or _; write small letters without marks")
-            if place[0] == "<" and place[1:-1] not in self.words:
-                raise ValueError(f"{path}: there is no list {place} under words; correct the name or add the list")
-        if not places or "_" in (places[0], places[-1]):
-            raise ValueError(f"{path}: {phrase!r} has no word to look for; use words that are not fillers, and _ only between words")
-        self.used.update(place for place in places if place != "_")
-        return places
-
-    def _cues(self) -> dict[str, str]:
-        rows: dict[str, list[str]] = {}
-        for kind, phrases in _mapping(self.data.get("context"), "context").items():
-            if kind not in CUE_KINDS:
-                raise ValueError(f"context.{kind}: there is no such kind of cue; use {', '.join(CUE_KINDS)}")
-            for phrase in _phrases(phrases, f"context.{kind}"):
-                places = [self.same.get(place, place) for place in phrase.split()]
-                if any(not _PLACE.match(place) or place[0] == "<" or place[-1] in "*+" for place in places):
-                    raise ValueError(f"context.{kind}: {phrase!r} must be made of plain words, _ and #; write the words out")
-                rows.setdefault(places[0], []).append(f"{kind}:{' '.join(places[1:])}")
-        return {first: "|".join(dict.fromkeys(lines)) for first, lines in rows.items()}
-
-    def _hazards(self) -> dict[str, str]:
-        rows: list[tuple[str, str, str]] = []
-        for i, entry in enumerate(_list(self.data.get("hazards"), "hazards")):
-            path = f"hazards[{i}]"
-            name = str(_mapping(entry, path).get("id", ""))
-            if not _NAME.match(name):
-                raise ValueError(f"{path}: {name!r} is no id; use small letters, digits and -")
-            if not entry.get("names"):
-                raise ValueError(f"{path}: names is missing; add it")
-            rows += [(name, phrase, path) for phrase in _phrases(entry["names"], path)]
-        return self._rows(rows)
-
-    def _condition(self, entry: Any, path: str) -> dict[str, Any]:
-        entry = _mapping(entry, path)
-        for key in ("id", "title", "urgency", "when", "advice", "triggers", "near_misses"):
-            if not entry.get(key):
-                raise ValueError(f"{path}: {key} is missing; add it")
-        steps = [{"to": entry["raise_to"], "when": entry.get("raise_when")}] if "raise_to" in entry else []
-        for urgency in (entry["urgency"], *(step["to"] for step in steps)):
-            if urgency not in URGENCIES:
-                raise ValueError(f"{path}: {urgency!r} is no urgency; use {', '.join(URGENCIES)}")
-        return {
-            "id": str(entry["id"]),
-            "urgency": entry["urgency"],
-            "when": self._all_ways(entry["when"], f"{path}.when"),
-            "unless": [self._sign(s, f"{path}.unless") for s in (_list(entry["unless"], f"{path}.unless") if "unless" in entry else [])],
-            "raise": [{"to": s["to"], "when": self._all_ways(s["when"], f"{path}.raise_when")} for s in steps],
-            "sticky": bool(entry.get("sticky", False)),
-            "advice": [self._advice(a, f"{path}.advice[{i}]") for i, a in enumerate(_list(entry["advice"], f"{path}.advice"))],
-        }
-
-    def _all_ways(self, ways: Any, path: str) -> str:
-        return "|".join(self._one_way(way, f"{path}[{i}]") for i, way in enumerate(_list(ways, path)))
-
-    def _one_way(self, way: Any, path: str) -> str:
-        """A list of signs: "a or b" needs one of the two, "3 of a or b or c or d" any three, "not c" needs its absence, "not here a" in this message."""
-        terms = []
-        for term in map(str, _list(way, path)):
-            count = _LEAST.match(term)
-            word = next((word for word in _MARKS if term.startswith(word)), "")
-            mark, names = (f"{count[1]}:", term[count.end() :]) if count else (_MARKS.get(word, ""), term[len(word) :])
-            terms.append(mark + ",".join(self._sign(name, path) for name in names.split(" or ")))
-        if all(term[0] in "!~<" for term in terms):
-            raise ValueError(f"{path}: at least one sign must be present; add one")
-        return " ".join(terms)
-
-    def _sign(self, name: Any, path: str) -> str:
-        if str(name).strip() not in self.concepts:
-            raise ValueError(f"{path}: there is no concept {name!r}; correct the name or add it under concepts")
-        return str(name).strip()
-
-    def _advice(self, entry: Any, path: str) -> dict[str, Any]:
-        entry = _mapping(entry, path)
-        if not entry.get("text") or not isinstance(entry.get("sources"), list):
-            raise ValueError(f"{path}: needs text and a list of sources; the list may be empty")
-        return {"text": " ".join(str(entry["text"]).split()), "sources": [str(key) for key in entry["sources"]]}
-
-    def _regions(self) -> dict[str, dict[str, str]]:
-        regions = _mapping(self.data.get("regions"), "regions")
-        if "any" not in regions:
-            raise ValueError("regions: the entry any is missing; it holds the words for an unknown region")
-        return {str(name): {str(k): str(v) for k, v in _mapping(r, f"regions.{name}").items()} for name, r in regions.items()}
-
-
-def _mapping(value: Any, path: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"{path}: a mapping was expected; write name: value lines")
-    return value
-
-
-def _list(value: Any, path: str) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"{path}: a list was expected; write one - entry a line")
-    return value
-
-
-def _phrases(value: Any, path: str) -> list[str]:
-    """Phrases, given as a list or in one text with commas between them."""
-    if isinstance(value, str):
-        value = value.split(",")
-    return [" ".join(fold(str(p)).replace("'", "").replace("-", " ").split()) for p in _list(value, path) if str(p).strip()]

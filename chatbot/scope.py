@@ -13,8 +13,13 @@ FEATURES = ("out", "beside", "topic", "explained", "anchored", "named", "follows
 names the subject, something of it, or leans on the talk; and how many terms it has, up to ten, in tenths."""
 
 DEFAULT: Mapping[str, float] = {
-    "intercept": -1.0, "out": -2.0, "beside": -0.5, "topic": 2.0, "explained": 6.0, "anchored": 0.3, "named": 0.8, "follows": 1.0, "terms": 2.0, "threshold": 0.35,
+    "intercept": -3.0, "out": -2.0, "beside": -0.5, "topic": 2.0, "explained": 8.0, "anchored": 0.3, "named": 0.8, "follows": 1.0, "terms": 0.5, "threshold": 0.4,
 }  # fmt: skip
+
+WITHOUT_TOPICS: Mapping[str, float] = {
+    "intercept": -3.0, "out": 0.0, "beside": 0.0, "topic": 0.0, "explained": 10.0, "anchored": 0.0, "named": 0.0, "follows": 1.0, "terms": 0.0, "threshold": 0.5,
+}  # fmt: skip
+"""For a corpus without intents of its own: what counts is whether a passage explains some of the question's weight, from .3 on."""
 
 
 def features(groups: Mapping[str, float], explained: float, anchored: bool, named: bool, follows: bool, terms: int) -> list[float]:

@@ -25,9 +25,15 @@ _FUNCTION_WORDS = {
     "ro": "si nu de ce am picior picioare noaptea carcei cum pentru care sunt la mea ma",
     "id": "saya kaki kram malam kenapa bagaimana dan yang tidak dengan di untuk sering apa",
     "fil": "ang ako ng mga paa pulikat bakit paano gabi ko sa hindi po",
+    "fi": "minulla mina minun jalka jalassa jalat kramppi kramppeja suonenveto suonenvetoja yolla oisin miksi mika mita auttaa kipu koska voiko onko pohje pohkeessa",
+    "da": "jeg mine hvorfor hvad hjaelper kramper laegmuskel benene natten gor ondt ikke hvordan",
+    "nb": "jeg mine hvorfor hva hjelper kramper leggen beina natta gjor vondt ikke hvordan",
+    "cs": "mam mi krece krec nohy noha noci proc jak co pomaha boli lytko lytku jsem neni kdyz",
+    "hu": "vagyok nekem miert labam labgorcs gorcs ejszaka ejjel hogyan mit segit faj vadlim nem egy hogy van",
     "vi": "toi bi chuot rut chan dem tai sao lam the nao khong va cua",
 }
 _LANGUAGES = {name: frozenset(line.split()) for name, line in _FUNCTION_WORDS.items()}
+_TELLING = frozenset().union(*_LANGUAGES.values())
 
 _SCRIPTS = {
     "CYRILLIC": "ru", "ARABIC": "ar", "DEVANAGARI": "hi", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko",
@@ -50,14 +56,18 @@ _ABUSE = frozenset((
     "idiot idiots stupid moron useless crap shit fuck fucking bastard wanker dickhead arsehole asshole bitch retard cunt "
     "twat dumbass"
 ).split())
-_MARKUP = re.compile(r"<[a-z!/][^>]*>|\]\(\s*\w+:|\$\{|\{\{|javascript:|https?://\S+|(?:^|\s)(?:drop|select|insert|delete)\s+(?:table|from|into|\*)", re.IGNORECASE)
+_MARKUP = r"<[a-z!/][^>]*>|\]\(\s*\w+:|\$\{|\{\{|javascript:|https?://\S+|(?:^|\s)(?:drop|select|insert|delete)\s+(?:table|from|into|\*)"
+_MARKED = ("<", "](", "{", "javascript:", "http", "drop", "select", "insert", "delete")
+"""What a text with markup holds at least one of: most messages hold none, and are not looked through any further."""
 _VOWELS = frozenset("aeiouy")
 
 
 def without_markup(text: str) -> tuple[str, bool]:
     """The text without tags, addresses and code, and whether there were any."""
+    if text.isascii() and len(text) <= 4096 and not any(mark in text.lower() for mark in _MARKED):
+        return text, False
     cleaned = re.sub(r"<(script|style)\b.*?(</\1\s*>|$)", " ", text[:4096], flags=re.IGNORECASE | re.DOTALL)
-    cleaned = _MARKUP.sub(" ", cleaned)
+    cleaned = re.sub(_MARKUP, " ", cleaned, flags=re.IGNORECASE)
     return cleaned, cleaned != text
 
 
@@ -73,13 +83,15 @@ def language_of(text: str, tokens: Sequence[str], is_english: Callable[[str], bo
         longer = [token for token in tokens if len(token) > 3]
         mixed = best in ("ru", "el") and bool(longer) and sum(is_english(t) for t in longer) >= 0.6 * len(longer)
         return "" if mixed else best
+    if sum("\u1ea0" <= c <= "\u1ef9" or c in "đơư" for c in text[:400].lower()) > 1:  # letters of Vietnamese alone
+        return "vi"
     best, hits = "", 0
-    for name, known in _LANGUAGES.items():
-        count = sum(token in known and not (is_english(token)) for token in tokens) * 2 + sum(token in known for token in tokens)
+    telling = [(token, 1 if is_english(token) else 3) for token in tokens if token in _TELLING]
+    for name, known in _LANGUAGES.items() if telling else ():
+        count = sum(weight for token, weight in telling if token in known)
         if count > hits:
             best, hits = name, count
-    english = sum(is_english(token) for token in tokens)
-    return best if hits >= 4 and english <= 0.6 * len(tokens) else ""
+    return best if hits >= 4 and sum(is_english(token) for token in tokens) <= 0.6 * len(tokens) else ""
 
 
 def is_gibberish(tokens: Sequence[str], is_english: Callable[[str], bool]) -> bool:
@@ -93,7 +105,8 @@ def is_gibberish(tokens: Sequence[str], is_english: Callable[[str], bool]) -> bo
 
 def is_injection(tokens: Sequence[str]) -> bool:
     """Whether a phrase of the message tries to change what the bot is."""
-    return any(tokens[at] == phrase[0] and tuple(tokens[at : at + len(phrase)]) == phrase for at in range(len(tokens)) for phrase in _INJECTION)
+    begun = [phrase for phrase in _INJECTION if phrase[0] in tokens]  # mostly none
+    return any(tuple(tokens[at : at + len(phrase)]) == phrase for phrase in begun for at in range(len(tokens)))
 
 
 def is_abuse(tokens: Sequence[str]) -> bool:

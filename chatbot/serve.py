@@ -143,7 +143,7 @@ def openapi() -> dict[str, Any]:
     status = {"type": "object", "properties": {"status": text}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "cramp-chatbot", "version": __version__, "description": "General information about muscle cramps, not medical advice."},
+        "info": {"title": "cramp-chatbot", "version": __version__, "description": "Answers from cited sources. General information, not medical advice."},
         "paths": {
             "/v1/respond": {
                 "post": {

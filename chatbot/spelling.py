@@ -7,7 +7,8 @@ which are plain English words that lie close to the vocabulary ("craps", "cram",
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Protocol
+
+from chatbot.typed import Protocol
 
 MAX_CORRECTED = 24
 """Unknown words of one message that are looked up; each costs up to a millisecond."""
@@ -18,11 +19,9 @@ class Ranked(Protocol):
 
     def find(self, string: str) -> int:
         """The rank of a word from 0, or -1."""
-        ...
 
     def __iter__(self) -> Iterator[str]:
         """All words, the most frequent first."""
-        ...
 
 
 class WordList:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TextIO
+
+from chatbot.typed import Any, NamedTuple, TextIO
 
 _NARROWEST, _WIDEST = 20, 100
 _DARKEST_LIGHT = 7  # of the sixteen colours, 7 and 9-15 make a light background

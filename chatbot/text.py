@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 MAX_LENGTH = 4096
 """Code points of one utterance that are looked at. Applied before anything else: `unicodedata.normalize` takes quadratic time
@@ -56,21 +57,29 @@ def fold(text: str) -> str:
         if char < "\x80":
             kept.append(char)
             continue
-        kept += [c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in ("Mn", "Me", "Cf")]
+        kept.append(_decomposed(char))
     return "".join(kept)[:MAX_LENGTH].lower().translate(_LOOK_ALIKES).translate(_PLAIN)
+
+
+@lru_cache(maxsize=1024)
+def _decomposed(char: str) -> str:
+    """A character without what makes it look different; some become many."""
+    return "".join(c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
 
 
 def words(folded: str) -> list[str]:
     """The words of folded text, in order: "can't" is "cant", "what's" is "what", "sooo" is "soo"."""
     found = []
+    lengthened = _LENGTHENED.search(folded.replace("'", ""))  # one look at the whole spares most messages one at each word
     for word in _WORD.findall(folded):
         if "'" in word:
             word = word.removesuffix("'s")
             word = word.replace("'", "")
-        found.append(_LENGTHENED.sub(r"\1\1", word) if len(word) > 3 else word)
+        found.append(_LENGTHENED.sub(r"\1\1", word) if lengthened and len(word) > 3 else word)
     return found
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A light English stem: the plural and the endings -ing and -ed go, and what remains is made alike.
 
@@ -95,7 +104,7 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 
-_SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s+(?=['\"(\[‘“]?[A-Z0-9])")
+_SENTENCE_END = r"[.!?]['\")\]]*\s+(?=['\"(\[‘“]?[A-Z0-9])"  # compiled when it is needed: a cold answer does without
 _ABBREVIATIONS = ("e.g.", "i.e.", "dr.", "mr.", "mrs.", "ms.", "st.", "vs.", "no.", "approx.", "etc.", "prof.", "fig.")
 
 _LETTERED = ("vitamin", "vitamins", "hepatitis", "type", "group", "and", "or")
@@ -105,7 +114,7 @@ _LETTERED = ("vitamin", "vitamins", "hepatitis", "type", "group", "and", "or")
 def sentences(text: str) -> list[tuple[int, int]]:
     """The spans (start, end) of the sentences of `text`, without the white space between them."""
     spans, start = [], 0
-    for match in _SENTENCE_END.finditer(text):
+    for match in re.finditer(_SENTENCE_END, text):
         end = match.start() + len(match.group().rstrip())
         *before, last = text[start:end].lower().split() or [""]
         initial = re.fullmatch(r"[a-z]\.", last) and not (before and before[-1] in _LETTERED)
@@ -132,23 +141,41 @@ STOP_WORDS = frozenset(
 """Words that say nothing about what a passage is about. Kept short: "no", "not", "after" and "before" matter here."""
 
 
+_REMEMBERED = 4096
+"""Words that begin no phrase and are kept in mind; what people type must not fill the memory."""
+
+
 class Phrases:
     """Finds phrases in a list of tokens: the longest at each place, in time that does not grow with the number of phrases."""
 
     def __init__(self, table: dict[str, dict[tuple[str, ...], str]] | None = None) -> None:
         self._table: dict[str, dict[tuple[str, ...], str]] = table if table is not None else {}
+        self._data: Mapping[str, Mapping[str, str]] = {}
 
     def add(self, tokens: Sequence[str], value: str) -> None:
         """Make `tokens` a phrase that means `value`; the first meaning of a phrase stays."""
         if tokens:
-            self._table.setdefault(tokens[0], {}).setdefault(tuple(tokens), value)
+            phrases = self._table[tokens[0]] if tokens[0] in self._table else self._beginning(tokens[0])
+            self._table.setdefault(tokens[0], phrases).setdefault(tuple(tokens), value)
+
+    def _beginning(self, first: str) -> dict[tuple[str, ...], str]:
+        """The phrases of `from_data` that begin with `first`: read when `first` is met, and kept."""
+        phrases = {tuple(phrase.split(" ")): value for phrase, value in self._data.get(first, {}).items()}
+        if phrases or len(self._table) < _REMEMBERED:
+            self._table[first] = phrases
+        return phrases
 
     def scan(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         """Each phrase found, as (start, end, value), from left to right and without overlap."""
-        at = 0
+        at, table = 0, self._table
         while at < len(tokens):
+            phrases = table.get(tokens[at])
+            if phrases is None:
+                phrases = self._beginning(tokens[at])
+            if not phrases:
+                at += 1
+                continue
             best: tuple[str, ...] = ()
-            phrases = self._table.get(tokens[at], {})
             for phrase in phrases:
                 if len(phrase) > len(best) and tuple(tokens[at : at + len(phrase)]) == phrase:
                     best = phrase
@@ -158,18 +185,21 @@ class Phrases:
 
     def words(self) -> Iterator[str]:
         """Every word of every phrase."""
-        for phrases in self._table.values():
-            for phrase in phrases:
+        for first in dict.fromkeys([*self._data, *self._table]):
+            for phrase in self._table[first] if first in self._table else self._beginning(first):
                 yield from phrase
 
     def to_data(self) -> dict[str, dict[str, str]]:
         """The phrases as JSON-able data, for `from_data`."""
-        return {first: {" ".join(phrase): value for phrase, value in phrases.items()} for first, phrases in self._table.items()}
+        rows = {first: {" ".join(phrase): value for phrase, value in phrases.items()} for first, phrases in self._table.items() if phrases}
+        return {**{first: dict(self._data[first]) for first in self._data}, **rows}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Phrases:
-        """The phrases whose `to_data` gave `data`."""
-        return cls({first: {tuple(p.split(" ")): value for p, value in phrases.items()} for first, phrases in data.items()})
+        """The phrases whose `to_data` gave `data`, which may lie in a file (`chatbot.table.ValueTable`): only what is met is read."""
+        phrases = cls()
+        phrases._data = data
+        return phrases
 
 
 class Analyzer:
@@ -183,6 +213,7 @@ class Analyzer:
     """
 
     def __init__(self, synonyms: Iterable[Sequence[str]] = ()) -> None:
+        self._stem: Callable[[str], str] = stem
         self._synonyms = Phrases()
         self._wordy = Phrases()
         """Phrases that hold a stop word ("how long", "the pill"): they are found before the stop words go."""
@@ -207,13 +238,19 @@ class Analyzer:
 
     def terms_of(self, tokens: Iterable[str]) -> list[str]:
         """The terms of words that were folded already."""
-        kept = [(stem(token), token in STOP_WORDS) for token in tokens]
+        kept = [(self._stem(token), token in STOP_WORDS) for token in tokens]
         for start, end, name in reversed(list(self._wordy.scan([root for root, _ in kept]))):
             kept[start:end] = [(name, False)]
         terms = [root for root, stops in kept if not stops and root not in STOP_WORDS]
         for start, end, name in reversed(list(self._synonyms.scan(terms))):
             terms[start:end] = [name]
         return [term.removeprefix("_") for term in terms]
+
+    def remembering(self) -> Analyzer:
+        """The same analyzer, for building: it stems each word once, and keeps the words of the texts in memory."""
+        twin = Analyzer()
+        twin._synonyms, twin._wordy, twin._stem = self._synonyms, self._wordy, lru_cache(1 << 18)(stem)
+        return twin
 
     def to_data(self) -> dict[str, dict[str, dict[str, str]]]:
         """The synonym tables as JSON-able data, for `from_data`."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
 
 from chatbot.errors import StateError
+from chatbot.typed import Any, Final, NamedTuple
 
 URGENCIES: Final = ("none", "routine", "urgent", "emergency")
 """From "no red flag was matched", which does not mean "not urgent", to "now"."""
@@ -38,6 +38,8 @@ class Sentence(NamedTuple):
     start: int
     end: int
     sources: tuple[str, ...]
+    hazards: tuple[str, ...] = ()
+    """The hazardous remedies that it names; known in compiled knowledge only."""
 
 
 class Passage(NamedTuple):

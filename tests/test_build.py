@@ -18,6 +18,7 @@ from chatbot.cli import main
 from chatbot.errors import CorpusError, KnowledgeError
 from chatbot.indexing import fit_index
 from chatbot.knowledge import Knowledge
+from chatbot.safety import find_hazards
 from chatbot.scope import DEFAULT
 
 
@@ -36,7 +37,9 @@ def test_the_tiny_inputs_compile(tiny_knowledge):
 
 def test_a_compiled_passage_is_the_passage_of_the_corpus(tiny, tiny_knowledge):
     for section in Inputs(*tiny.paths).corpus.sections():
-        assert tiny_knowledge.passage(section.passage.id) == section.passage
+        passage = tiny_knowledge.passage(section.passage.id)
+        without = tuple(sentence._replace(hazards=()) for sentence in passage.sentences)  # the corpus itself does not know them
+        assert passage._replace(sentences=without) == section.passage
 
 
 def test_compiling_twice_gives_the_same_bytes(tiny, tiny_bytes):
@@ -253,3 +256,20 @@ def test_an_index_is_no_knowledge(tmp_path):
     fit_index([("a", "cramp")]).save(tmp_path / "index.bin")
     with pytest.raises(KnowledgeError, match="holds no knowledge but 'index'"):
         Knowledge(tmp_path / "index.bin")
+
+
+def test_the_hazards_of_every_sentence_are_known_beforehand():
+    knowledge = Knowledge()
+    for name in knowledge.index.ids:
+        passage = knowledge.passage(name)
+        for sentence in passage.sentences:
+            found = tuple(hazard for hazard, _ in find_hazards(passage.text[sentence.start : sentence.end], knowledge.red_flags))
+            assert sentence.hazards == found, (name, sentence.start)
+
+
+def test_the_hazards_of_an_answer_are_those_of_its_sentences():
+    knowledge = Knowledge()
+    for name in knowledge.index.ids:
+        passage = knowledge.passage(name)
+        text = " ".join(passage.text[s.start : s.end] for s in passage.sentences)
+        assert {hazard for hazard, _ in find_hazards(text, knowledge.red_flags)} == {hazard for s in passage.sentences for hazard in s.hazards}, name

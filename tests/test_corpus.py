@@ -310,3 +310,31 @@ def test_a_file_of_sources_without_a_list_says_what_was_expected(content, tmp_pa
     problems = []
     assert read_sources(path, problems) == ({}, {})
     assert [problem.what for problem in problems] == ["a list `references:` was expected; see docs/how-to/add-a-source.md"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("nights#nothing:\n- why at night\n", "'nights#nothing' is no passage; mend its id or take it out"),
+        ("{name}: why at night\n", "must be a list of texts; put those that hold a colon in quotes"),
+        ("{name}:\n- 7\n", "must be a list of texts; put those that hold a colon in quotes"),
+        ("- why at night\n", "ways to ask are wanted by passage"),
+    ],
+)
+def test_a_mistake_among_the_ways_to_ask_is_told_with_its_line(content, message, tiny):
+    problems = []
+    name = next(read_corpus(tiny.corpus, []).sections()).passage.id
+    (tiny.corpus / "asked.yaml").write_text("# why\n" + content.replace("{name}", name))
+    read_corpus(tiny.corpus, problems)
+    assert [message in str(problem) for problem in problems] == [True]
+    assert "asked.yaml:" in str(problems[0])
+
+
+def test_ways_to_ask_are_added_to_those_of_the_heading(tiny):
+    section = next(read_corpus(tiny.corpus, []).sections())
+    (tiny.corpus / "asked.yaml").write_text(f"{section.passage.id}:\n- 'when it gets dark: why'\n- legs at midnight\n")
+    problems = []
+    found = next(read_corpus(tiny.corpus, problems).sections())
+    assert problems == []
+    assert found.asked == ("when it gets dark: why", "legs at midnight")
+    assert found.also == section.also

@@ -60,7 +60,7 @@ MISTAKES = {
     "an unknown part": (
         "subject: [",
         "subjects: [",
-        "unknown part 'subjects'; use version, bot, subject, intents, adjacent, synonyms, entities, specific",
+        "unknown part 'subjects'; use version, bot, offers, not_for, subject, intents, adjacent, synonyms, entities, specific",
     ),
     "an unknown kind": ("kind: topic\n  title: Remedies", "kind: topics\n  title: Remedies", "`kind: topics`; it must be one of topic, smalltalk, route"),
     "an unknown route": ("name: out_of_scope", "name: elsewhere", "a route must be one of personal_request, out_of_scope, unsafe_input"),

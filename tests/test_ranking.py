@@ -19,7 +19,7 @@ chosen = st.lists(st.sampled_from(sorted(PASSAGES)), unique=True, max_size=3)
 
 def scores(found=None, wanted=None, named=(), asked=None, candidates=PASSAGES):
     """The passages with their scores, in the order of `rank`."""
-    return dict(rank(found or {}, candidates, lambda n: (PASSAGES[n][0], by_entity(PASSAGES[n][1], ENTITY_OF)), wanted or {}, list(named), asked or {}, WIDER))
+    return dict(rank(found or {}, candidates, lambda n: (PASSAGES[n][0], by_entity(PASSAGES[n][1], ENTITY_OF)), wanted or {}, {n: 1 / (1 + at) for at, n in enumerate(named)}, asked or {}, WIDER))
 
 
 @given(lexical, shares, chosen, slots)
@@ -54,7 +54,7 @@ def test_a_passage_that_serves_the_intent_gains_and_the_first_intent_counts_most
     result = scores(dict.fromkeys(PASSAGES, 0.5), {"relief": 0.9})
     assert result[3] > result[5]
     assert result[3] > scores(dict.fromkeys(PASSAGES, 0.5), {"relief": 0.3})[3]
-    assert rank({}, [0, 1], lambda n: ([["relief"], ["causes", "relief"]][n], {}), {"relief": 0.9}, [], {}, {})[0][0] == 0
+    assert rank({}, [0, 1], lambda n: ([["relief"], ["causes", "relief"]][n], {}), {"relief": 0.9}, {}, {}, {})[0][0] == 0
 
 
 def test_what_the_author_named_first_gains_most():

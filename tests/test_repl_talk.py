@@ -170,7 +170,7 @@ def test_a_talk_is_saved_as_markdown_with_its_sources(talk, tmp_path):
     path = tmp_path / "talk.md"
     assert said(talk, f"/save {path}").startswith("Written to")
     text = path.read_text(encoding="utf-8")
-    assert text.startswith("# A talk about muscle cramps\n\n## why do my calves cramp at night?\n\nNobody knows for sure")
+    assert text.startswith("# A talk with the chatbot\n\n## why do my calves cramp at night?\n\nNobody knows for sure")
     assert "<https://example.org/cramps>" in text
     assert "\n## \\# \\<b\\>hi\\</b\\>\n" in text
     assert path.stat().st_mode & 0o777 == 0o600

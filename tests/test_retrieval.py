@@ -15,7 +15,7 @@ from chatbot.container import Container, to_memory
 from chatbot.errors import KnowledgeError
 from chatbot.indexing import FIELDS, K1, fit_fields
 from chatbot.retrieval import PassageIndex
-from chatbot.table import StringTable, string_table
+from chatbot.table import StringTable, ValueTable, string_table, value_table
 from chatbot.text import Analyzer
 
 PASSAGES = [
@@ -176,6 +176,34 @@ def test_a_table_finds_what_a_dictionary_finds(strings, wanted):
     assert [table.find(string) for string in strings] == list(range(len(strings)))
     assert table.find(wanted) == oracle.get(wanted, -1)
     assert (wanted in table) == (wanted in oracle)
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(any_text.filter(str.isprintable), st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))), any_text)
+def test_a_table_of_values_is_read_as_the_mapping_that_it_was_made_of(values, wanted):
+    table = ValueTable(Container(to_memory(value_table("t", values), {})), "t")
+    assert dict(table) == values
+    assert list(table) == list(values)
+    assert len(table) == len(values)
+    assert table.get(wanted) == values.get(wanted)
+    assert (wanted in table) == (wanted in values)
+    if wanted not in values:
+        with pytest.raises(KeyError):
+            table[wanted]
+
+
+@given(texts)
+def test_the_best_score_is_the_largest_of_all_scores(query):
+    terms = INDEX.analyzer.terms(query)
+    assert INDEX.best_score(terms) == max(INDEX.scores(dict.fromkeys(terms, 1.0)).values(), default=0.0)
+
+
+def test_scores_are_the_same_when_no_posting_can_be_kept(monkeypatch):
+    monkeypatch.setattr("chatbot.retrieval._MOST_POSTINGS", 2)
+    index = PassageIndex.build(PASSAGES, SYNONYMS)
+    for query in ("night cramp", "night cramp", "calf heart salt"):
+        assert index.search(query) == INDEX.search(query)
+    assert sum(len(numbers) for _, numbers, _ in index._lists.values()) <= 2
 
 
 def test_postings_hold_the_passages_of_a_term():

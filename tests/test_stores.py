@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
 from chatbot.errors import MissingExtraError, StateError
-from chatbot.stores import ConversationKey, Record, open_store
+from chatbot.stores import ConversationKey, Record, locking, open_store
 from chatbot.stores.conformance import StoreConformance
 from chatbot.stores.memory import MemoryStore
 from chatbot.stores.sqlite import SQLiteStore, wal_is_safe
@@ -52,10 +52,15 @@ class TestSQLite(Clocked):
     def make(self, ttl):
         return SQLiteStore(self.path, ttl=ttl, clock=self.clock)
 
+    another = make
 
-class TestSQLiteShared(TestSQLite):
-    def make(self, ttl):
-        return SQLiteStore(self.path, ttl=ttl, clock=self.clock, shared=True)
+
+class TestSQLiteWithoutFileLocks(TestSQLite):
+    """As on Windows, where an SQLite that is not mended keeps a journal."""
+
+    @pytest.fixture(autouse=True)
+    def no_locks(self, monkeypatch):
+        monkeypatch.setattr(locking, "fcntl", None)
 
 
 class Model(RuleBasedStateMachine):
@@ -200,15 +205,25 @@ def test_a_record_that_cannot_be_read_begins_anew_and_can_be_overwritten(tmp_pat
 
 @pytest.mark.parametrize(
     ("version", "safe"),
-    [((3, 40, 1), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 7), True), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 53, 0), True)],
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 0), True),
+    ],
 )
 def test_a_shared_write_ahead_log_needs_a_mended_sqlite(version, safe):
     assert wal_is_safe(version) == safe
 
 
-@pytest.mark.parametrize(("shared", "mode"), [(False, "wal"), (True, "wal" if wal_is_safe() else "truncate")])
-def test_the_journal_fits_the_use(tmp_path, shared, mode):
-    store = SQLiteStore(tmp_path / "s.db", shared=shared)
+@pytest.mark.parametrize(("locks", "mode"), [(True, "wal"), (False, "wal" if wal_is_safe() else "truncate")])
+def test_the_journal_fits_the_system(tmp_path, locks, mode, monkeypatch):
+    if not locks:
+        monkeypatch.setattr(locking, "fcntl", None)
+    store = SQLiteStore(tmp_path / "s.db")
     assert store._db.execute("PRAGMA journal_mode").fetchone() == (mode,)
     store.close()
     assert not store.ready()

@@ -43,7 +43,7 @@ def build(host: Host) -> Any:
         )
         await _send(message.channel, message.author, answer)
 
-    @tree.command(name="ask", description="Ask about muscle cramps")
+    @tree.command(name="ask", description="Ask a question")
     async def ask(interaction: discord.Interaction, question: str) -> None:
         await _respond(host, interaction, question)
 

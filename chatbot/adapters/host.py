@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -9,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from chatbot import render
 from chatbot.bot import Chatbot
@@ -47,9 +49,10 @@ class Host:
     ) -> None:
         self.platform = platform
         self.bot = bot or Chatbot(os.environ.get("CHATBOT_KNOWLEDGE") or None, region=os.environ.get("CHATBOT_REGION", ""))
-        self.store = store or open_store(os.environ.get("CHATBOT_STORE", ""))
+        self.store = open_store(os.environ.get("CHATBOT_STORE", "")) if store is None else store  # an empty store may have a length of 0
         self.limiter = limiter or Limiter()
         self.on_red_flag = on_red_flag
+        self._turns: WeakValueDictionary[ConversationKey, asyncio.Lock] = WeakValueDictionary()
 
     def answer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
         """What to say to a message; nothing when it is not the bot's turn."""
@@ -59,10 +62,12 @@ class Host:
         return Answer(render.messages(found.reply, self.platform) if found.reply else [], found.private)
 
     async def aanswer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
-        """As `answer`, for callers that await."""
+        """As `answer`, for callers that await. The messages of one conversation are answered in the order in which they came."""
         key = ConversationKey(self.platform, str(chat), str(user))
         options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag}
-        found = await ahandle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
+        turn = self._turns.setdefault(key, asyncio.Lock())  # kept while somebody waits for it
+        async with turn:
+            found = await ahandle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
         return Answer(render.messages(found.reply, self.platform) if found.reply else [], found.private)
 
 
@@ -96,8 +101,6 @@ def unsaid(logger: str, words: str) -> None:
 
 def on_stop(stop: Callable[[], object], signals: tuple[int, ...] = (signal.SIGTERM, signal.SIGINT)) -> None:
     """Have the running event loop call `stop` when the process is asked to end."""
-    import asyncio
-
     loop = asyncio.get_running_loop()
     for number in signals:
         with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C ends the program by KeyboardInterrupt

@@ -11,6 +11,7 @@ from chatbot.adapters.host import Answer, Host, main, missing, names, setting
 from chatbot.errors import SettingError
 
 _LINES_A_SECOND = 2.0
+_AGAIN_AFTER, _AT_MOST_AFTER = 5.0, 300.0
 
 
 def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ...] = (), password: str = "", tls: bool = True) -> Any:
@@ -26,7 +27,8 @@ def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ..
         def __init__(self) -> None:
             wrapper = (lambda sock: ssl.create_default_context().wrap_socket(sock, server_hostname=server)) if tls else None
             factory = irc.connection.Factory(wrapper=wrapper) if wrapper else irc.connection.Factory()
-            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, "cramp-chatbot", connect_factory=factory)
+            again = irc.bot.ExponentialBackoff(min_interval=_AGAIN_AFTER, max_interval=_AT_MOST_AFTER)  # the default one is shared by all bots
+            super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, "cramp-chatbot", recon=again, connect_factory=factory)
             self.connection.buffer_class.errors = "replace"
             self.connection.set_rate_limit(_LINES_A_SECOND)
 

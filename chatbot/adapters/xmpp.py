@@ -1,4 +1,7 @@
-"""XMPP, over slixmpp. XMPP_JID and XMPP_PASSWORD in the environment; XMPP_ROOMS names rooms to join, with commas between."""
+"""XMPP, over slixmpp. XMPP_JID and XMPP_PASSWORD in the environment; XMPP_ROOMS names rooms to join, with commas between.
+
+XMPP_SERVER, as in "10.0.0.5:5222", for a server that the JID's domain does not lead to; XMPP_TLS=0 for one without TLS.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from chatbot.errors import SettingError
 _AGAIN_AFTER = 5.0
 
 
-def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick: str = "cramp-bot") -> Any:  # noqa: C901 - a class in a function
+def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick: str = "cramp-bot", tls: bool = True) -> Any:  # noqa: C901 - a class in a function
     """The client; `connect()` starts it, and it connects again by itself until `stop()`."""
     try:
         import slixmpp
@@ -24,6 +27,11 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
         def __init__(self) -> None:
             super().__init__(jid, password)
             self.stopping = False
+            if not tls:
+                self.enable_direct_tls = self.enable_starttls = False
+                self.enable_plaintext = True
+                self.plugin["feature_mechanisms"].unencrypted_plain = True
+                self.plugin["feature_mechanisms"].unencrypted_scram = True
             for plugin in ("xep_0030", "xep_0045", "xep_0199", "xep_0203"):
                 self.register_plugin(plugin)
             self.add_event_handler("session_start", self.on_start)
@@ -40,7 +48,7 @@ def build(jid: str, password: str, host: Host, rooms: tuple[str, ...] = (), nick
         async def on_disconnected(self, _: Any) -> None:
             if not self.stopping:
                 await asyncio.sleep(_AGAIN_AFTER)
-                self.connect()
+                self.connect(*(self.custom_address or ()))
 
         async def on_message(self, message: Any) -> None:
             if message["type"] not in ("chat", "normal") or message["delay"]["stamp"] or message["from"].bare == self.boundjid.bare:
@@ -78,7 +86,11 @@ def _event(message: Any) -> str:
 
 async def _run(host: Host | None) -> None:
     jid, password = setting("XMPP_JID"), setting("XMPP_PASSWORD")
-    client = build(jid, password, host or Host("xmpp"), names(setting("XMPP_ROOMS", "")), setting("XMPP_NICK", "cramp-bot"))
+    rooms, nick, tls = names(setting("XMPP_ROOMS", "")), setting("XMPP_NICK", "cramp-bot"), setting("XMPP_TLS", "1") != "0"
+    server, _, port = setting("XMPP_SERVER", "").rpartition(":")
+    if server and not (port.isascii() and port.isdigit()):
+        raise SettingError(f"XMPP_SERVER has the port {port!r}; write it as in 10.0.0.5:5222")
+    client = build(jid, password, host or Host("xmpp"), rooms, nick, tls)
     stopped, refused = asyncio.Event(), asyncio.Event()
 
     def refuse(_: Any) -> None:
@@ -87,7 +99,7 @@ async def _run(host: Host | None) -> None:
 
     client.add_event_handler("failed_all_auth", refuse)
     on_stop(stopped.set)
-    client.connect()
+    client.connect(*((server, int(port)) if server else ()))
     await stopped.wait()
     await client.stop()
     if refused.is_set():

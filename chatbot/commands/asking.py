@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 from chatbot.bot import Chatbot
 from chatbot.commands import ANSWERED, NO_ANSWER, RED_FLAG, WRONG_USE
+from chatbot.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
+    from typing import TextIO
 
     from chatbot.types import Reply, Turn
 
+MANY = 400
+"""So many lines must wait before other processes help: about half a second of work."""
+_NO_DIALOGUE = "-"
 _MOST_INPUT = 1 << 20  # characters read from standard input for one question; the engine looks at the first 4,096
 
 
@@ -82,24 +87,65 @@ def _ask_lines(options: Namespace) -> int:
 
 
 def _ask_jsonl(options: Namespace) -> int:
+    from chatbot.crew import Crew, cores
+
+    bot, code = _bot(options), ANSWERED
+    work = "from chatbot.commands.asking import work; work()"
+    arguments = [str(options.knowledge or ""), str(options.region or "")]
+    crew = Crew(lambda line: _line_answered(bot, line), str, work, arguments, cores() - 1, MANY)
+    for number, line in enumerate(crew.run(_lines(sys.stdin)), 1):
+        if line == _NO_DIALOGUE:
+            print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
+            code = WRONG_USE
+        elif line:
+            print(line, flush=not crew.busy)
+    return code
+
+
+def work() -> None:
+    """What a worker process of `ask --jsonl` does."""
+    from chatbot.crew import serve
+
+    bot = Chatbot(sys.argv[1] or None, region=sys.argv[2])
+    serve(lambda line: _line_answered(bot, line))
+
+
+def _line_answered(bot: Chatbot, line: str) -> str:
+    """The answer to a line of JSON Lines as one; "" to an empty line, `_NO_DIALOGUE` to what is none."""
     import json
 
     from chatbot.wire import turn_to_data
 
-    bot, code = _bot(options), ANSWERED
-    for number, line in enumerate(sys.stdin, 1):
-        if not line.strip():
-            continue
-        item = _dialogue(line)
-        if item is None:
-            print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
-            code = WRONG_USE
-            continue
-        turn = bot.respond(item["turns"][0])
-        for text in item["turns"][1:]:
-            turn = bot.respond(text, turn.state)
-        print(json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False))
-    return code
+    if not line.strip():
+        return ""
+    item = _dialogue(line)
+    if item is None:
+        return _NO_DIALOGUE
+    turn = bot.respond(item["turns"][0])
+    for text in item["turns"][1:]:
+        turn = bot.respond(text, turn.state)
+    return json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False)
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a stream.
+
+    From a file or a pipe they are read below Python's own buffers: a thread that waits for a line holds no lock then, and the program
+    can end.
+    """
+    import os
+
+    try:
+        handle = stream.fileno()
+    except (OSError, ValueError, AttributeError):
+        yield from (line.rstrip("\n") for line in stream)
+        return
+    rest = b""
+    while part := os.read(handle, 1 << 16):
+        *lines, rest = (rest + part).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")
 
 
 def _dialogue(line: str) -> dict[str, Any] | None:

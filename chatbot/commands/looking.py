@@ -55,7 +55,8 @@ def show(options: Namespace) -> int:
     passage = knowledge.passage(options.id)
     marks = Marks(knowledge.sources)
     said = [passage.text[s.start : s.end] + marks_of(marks.of(s.sources)) for s in passage.sentences]
-    print(f"{passage.heading}\n{passage.topic} · evidence: {passage.evidence} · reviewed {passage.reviewed}\n\n{' '.join(said)}\n")
+    reviewed = f"reviewed {passage.reviewed}" if passage.reviewed else "quoted from a document"
+    print(f"{passage.heading}\n{passage.topic} · evidence: {passage.evidence} · {reviewed}\n\n{' '.join(said)}\n")
     keys = list(dict.fromkeys(key for s in passage.sentences for key in s.sources))
     for mark, key in enumerate(keys, 1):
         print(citation_line(cite(mark, knowledge.sources[key])))

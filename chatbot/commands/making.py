@@ -12,6 +12,7 @@ from chatbot.progress import Progress, Watched
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from chatbot.build import Inputs
     from chatbot.calibrate import Calibration, Point
@@ -24,24 +25,43 @@ def build(options: Namespace) -> int:
 
     progress = Progress("build", 1, quiet=getattr(options, "quiet", False))
     progress.stage("reading corpus, intents and safety")
-    inputs = Inputs(options.corpus, options.intents, options.safety, options.calibration)
+    inputs = Inputs(options.corpus, _given(options.intents, "intents.yaml"), _given(options.safety, "safety.yaml"), options.calibration)
     progress.close()
     if inputs.problems:
         for problem in inputs.problems:
             print(problem, file=sys.stderr)
         print(f"chatbot: {len(inputs.problems)} to mend; nothing was written", file=sys.stderr)
         return WRONG_USE
-    progress.stage("compiling")
-    data = compile_knowledge(inputs)
-    progress.close()
+    size = sum(1 for _ in inputs.corpus.sections())
+    bar = Progress("indexing passages", size, quiet=options.quiet)
+
+    def told(read: int) -> None:
+        bar.step(read - bar.done)
+        if read == size:
+            bar.stage("done; fitting the intents")
+
+    data = compile_knowledge(inputs, told)
+    bar.close()
     return _publish(options, inputs, data)
 
 
+def _given(path: Path | None, name: str) -> Path | None:
+    """The file that was named, or the one with the usual name; None when nobody named one and there is none."""
+    from pathlib import Path
+
+    usual = Path(name)
+    return path or (usual if usual.exists() else None)
+
+
 def _publish(options: Namespace, inputs: Inputs, data: bytes) -> int:
+    from pathlib import Path
+
     from chatbot import container
     from chatbot.knowledge import BUNDLED
 
-    target = options.output or BUNDLED
+    ours = Path(BUNDLED).parent.parent.parent / "corpus"
+    # a corpus of somebody else's never takes the place of the bundled one by itself
+    target = options.output or (BUNDLED if options.corpus.resolve() == ours.resolve() else Path("knowledge.bin"))
     try:
         container.publish(target, data)
     except OSError as error:
@@ -56,7 +76,7 @@ def lint(options: Namespace) -> int:
     """What is wrong in corpus, intents and safety."""
     from chatbot.lint import lint as findings_of
 
-    findings = findings_of(options.corpus, options.intents, options.safety)
+    findings = findings_of(options.corpus, _given(options.intents, "intents.yaml"), _given(options.safety, "safety.yaml"))
     if options.json:
         print(json.dumps([{"path": f.path, "line": f.line, "message": f.what} for f in findings], ensure_ascii=False, indent=1))
     else:

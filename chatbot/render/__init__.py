@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chatbot.typed import Any
 from chatbot.types import Reply
 
 FORMATS = ("plain", "ansi", "markdown", "html")

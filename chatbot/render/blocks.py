@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from chatbot.text import clean
+from chatbot.typed import NamedTuple
 from chatbot.types import Citation, Reply
 
 URGENCY_WORDS = {"emergency": "EMERGENCY", "urgent": "GET HELP TODAY", "routine": "SEE SOMEONE ABOUT THIS"}

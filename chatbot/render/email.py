@@ -10,7 +10,7 @@ from chatbot.render.document import document, shorten
 from chatbot.render.split import GAP, plain_para
 from chatbot.types import Reply
 
-SUBJECT = "Your question about muscle cramps"
+SUBJECT = "Your question"
 
 
 def email(reply: Reply, length: str = "") -> list[dict[str, Any]]:

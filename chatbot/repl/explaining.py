@@ -13,7 +13,7 @@ _ROUTES = {
     "clarify": "the subject without a question",
     "abstain": "a question on the subject that the sources do not answer",
     "adjacent": "a subject next to mine",
-    "off_topic": "something that is not about cramps",
+    "off_topic": "something outside the subject",
     "smalltalk": "talk about the talk",
     "decline": "a decision about one person",
     "escalate": "a sign of danger",

@@ -19,7 +19,7 @@ def as_markdown(exchanges: Iterable[tuple[str, str]]) -> str:
     from chatbot.text import clean
 
     parts = [f"## {escape(clean(question)) or '-'}\n\n{answer.strip()}\n" for question, answer in exchanges]
-    return "# A talk about muscle cramps\n\n" + "\n".join(parts)
+    return "# A talk with the chatbot\n\n" + "\n".join(parts)
 
 
 def write_new(path: str, text: str) -> None:

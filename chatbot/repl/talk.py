@@ -18,6 +18,7 @@ _FIRST = ("How do I stop a cramp right now?", "Why do leg cramps come at night?"
 """What the bundled knowledge is asked most, there to be picked before that knowledge is loaded. A test holds that it answers them."""
 
 WELCOME = "I answer questions about muscle cramps, and name my sources. This is information, not medical advice."
+WELCOME_OTHER = "I answer questions from the sources that I was given, and name them."
 EMERGENCY = "In an emergency, call your emergency number first."
 HOW = "Type {number}a question in your own words, and press Enter. /help shows more; Ctrl-D leaves."
 
@@ -60,7 +61,7 @@ class Talk:
 
     def welcome(self, bundled: bool) -> None:
         """What this is and how to begin. The first choices are those of the bundled knowledge."""
-        self.say(WELCOME, EMERGENCY)
+        self.say(WELCOME if bundled else WELCOME_OTHER, EMERGENCY)
         if bundled:
             self.offer([Suggestion(question, question) for question in _FIRST])
         self.say(HOW.format(number="a number, or " if bundled else ""))

@@ -49,12 +49,19 @@ class Record(NamedTuple):
 
     @classmethod
     def from_json(cls, text: str, version: str) -> Record:
-        """The record that `to_json` wrote. What cannot be read, such as a state of an older version, begins anew."""
+        """The record that `to_json` wrote. A state that cannot be read, such as one of an older version, begins anew.
+
+        The events are kept even so: what was answered before an upgrade is not answered again after it.
+        """
         try:
             data = json.loads(text)
-            return cls(DialogueState.from_json(data["state"]), tuple(str(event) for event in data["events"]), version)
-        except (ValueError, KeyError, TypeError, StateError):
+            events = tuple(str(event) for event in data["events"])[-MOST_EVENTS:]
+        except (ValueError, KeyError, TypeError, RecursionError):
             return cls(version=version)
+        try:
+            return cls(DialogueState.from_json(data["state"]), events, version)
+        except (KeyError, StateError):
+            return cls(events=events, version=version)
 
 
 def event_digest(event: str) -> str:
@@ -63,7 +70,11 @@ def event_digest(event: str) -> str:
 
 
 class Store(Protocol):
-    """A state store. All methods may be called from several threads."""
+    """A state store. All methods may be called from several threads.
+
+    A method that fails raises whatever fits; `chatbot.handle` then answers without memory. It should fail within seconds,
+    since a person waits for the answer meanwhile.
+    """
 
     blocking: bool
     """Whether a call may wait for a disk or a network, so that an event loop should hand it to a thread."""
@@ -73,6 +84,8 @@ class Store(Protocol):
 
     def save(self, key: ConversationKey, record: Record) -> bool:
         """Keep `record` unless another write came after `record.version` was loaded; its time to live starts again.
+
+        What is asked twice because the answer was lost on its way must not be refused the second time.
 
         Returns:
             False when there was such a write: load again, answer again, save again.

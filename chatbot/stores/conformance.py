@@ -4,7 +4,8 @@
 ...     def make(self, ttl):
 ...         return MyStore(ttl=ttl)
 
-Each test makes a store of its own. `wait` may be replaced to move a clock of one's own instead of sleeping.
+Each test makes a store of its own. `wait` may be replaced to move a clock of one's own instead of sleeping, `another` to tell
+how a second worker opens the same data. The guide: docs/how-to/write-a-state-store.md.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ class StoreConformance:
     def make(self, ttl: float) -> Store:
         """A new, empty store whose states live `ttl` seconds."""
         raise NotImplementedError
+
+    def another(self, ttl: float) -> Store | None:  # noqa: ARG002 - for who replaces it
+        """A second store over the data of the one that `make` gave last, as another worker opens it; None when it is for one process."""
+        return None
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -64,7 +69,18 @@ class StoreConformance:
     def test_conversations_do_not_meet(self) -> None:
         """Keys that differ in one part, or that a separator could confuse, are different."""
         store = self.store()
-        keys = [ConversationKey(*k) for k in (("a", "b", "c"), ("a", "b", ""), ("a", "", "bc"), ("ab", "", "c"), ("a:b", "c", ""), ("a", "b:c", ""), ("a", "b", "c\n"))]
+        keys = [
+            ConversationKey(*k)
+            for k in (
+                ("a", "b", "c"),
+                ("a", "b", ""),
+                ("a", "", "bc"),
+                ("ab", "", "c"),
+                ("a:b", "c", ""),
+                ("a", "b:c", ""),
+                ("a", "b", "c\n"),
+            )
+        ]
         for at, key in enumerate(keys):
             assert store.save(key, store.load(key).after(DialogueState(intent=str(at)), ""))
         assert [store.load(key).state.intent for key in keys] == [str(at) for at in range(len(keys))]
@@ -108,6 +124,40 @@ class StoreConformance:
         assert store.load(_KEY) == Record()
         assert not store.save(_KEY, old.after(_FULL, "3"))
         assert store.save(_KEY, store.load(_KEY).after(_FULL, "4"))
+
+    def test_two_workers_see_and_refuse_what_the_other_wrote(self) -> None:
+        """What one worker saves, prolongs or forgets holds for the other at once."""
+        one, two = self.store(), self.another(60)
+        if two is None:
+            return
+        self._open.append(two)
+        old = two.load(_KEY)
+        assert one.save(_KEY, one.load(_KEY).after(_FULL, "1"))
+        assert not two.save(_KEY, old.after(DialogueState(intent="late"), "2"))
+        seen = two.load(_KEY)
+        assert seen.state == _FULL
+        assert seen.has("1")
+        assert two.save(_KEY, seen.after(DialogueState(intent="two"), "2"))
+        assert one.load(_KEY).state.intent == "two"
+        one.forget(_KEY)
+        assert two.load(_KEY) == Record()
+
+    def test_an_unreadable_state_is_no_error(self) -> None:
+        """A record of a version that this program does not know begins anew, keeps its events, and can be overwritten."""
+        store = self.store()
+
+        class Older(DialogueState):
+            def to_json(self) -> str:
+                return super().to_json().replace('"version":1', '"version":0')
+
+        assert store.save(_KEY, store.load(_KEY).after(Older(intent="old"), "1"))
+        record = store.load(_KEY)
+        if record.state.intent == "old":  # a store that keeps values, not text, cannot hold one
+            return
+        assert record.state == DialogueState()
+        assert record.has("1")
+        assert store.save(_KEY, record.after(_FULL, "2"))
+        assert store.load(_KEY).state == _FULL
 
     def test_events_are_bounded(self) -> None:
         """Old events are forgotten, so that a record stays small."""

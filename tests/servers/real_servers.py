@@ -1,4 +1,7 @@
-"""Servers on loopback with a configuration of their own, ended by their process ids. A server that is not installed skips its tests."""
+"""Servers on loopback with a configuration of their own, ended by their process ids, and adapters as processes over them.
+
+A server that is not installed skips its tests and says so; with CHATBOT_SERVERS=required it fails them.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from chatbot import Chatbot
+from chatbot import Chatbot, render
 from chatbot.adapters.host import Host
 from chatbot.handle import Limiter
 from chatbot.stores.sqlite import SQLiteStore
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+ROOT = Path(__file__).parents[2]
+QUESTION = "why do my calves cramp at night?"
 
 
 def free_port():
@@ -42,11 +48,25 @@ def wait_for_port(port, process, seconds=30):
     raise AssertionError("the server does not listen")
 
 
+def missing(what):
+    """Skip and say so; where CHATBOT_SERVERS=required, as on the machine that judges every change, fail."""
+    if os.environ.get("CHATBOT_SERVERS") == "required":
+        pytest.fail(f"{what}, and CHATBOT_SERVERS=required")
+    pytest.skip(f"NOT TESTED ON A REAL SERVER: {what}")
+
+
+def found(name):
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
+
+
 def program(name):
-    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
-    if not found:
-        pytest.skip(f"{name} is not installed")
-    return found
+    return found(name) or missing(f"{name} is not installed")
+
+
+def synapse_python():
+    """The Python of an environment with Synapse: the one that SYNAPSE_PYTHON names, or .synapse, which .ci/run makes. Or None."""
+    python = os.environ.get("SYNAPSE_PYTHON") or str(ROOT / ".synapse/bin/python")
+    return python if Path(python).with_name("register_new_matrix_user").exists() else None
 
 
 class Server:
@@ -83,6 +103,60 @@ def make_host(tiny_knowledge, tmp_path):
     yield make
     for store in stores:
         store.close()
+
+
+class Adapter:
+    """`python -m chatbot.adapters.NAME` with settings from the environment, over states in a file; it can be killed and started again."""
+
+    def __init__(self, name, folder, before, **settings):
+        ours = {"CHATBOT_KNOWLEDGE": str(folder / "k.bin"), "CHATBOT_STORE": str(folder / "states.db"), "CHATBOT_REGION": ""}
+        self.env = {**os.environ, "PYTHONPATH": str(ROOT), **ours, **settings}
+        self.code = f"import chatbot.adapters.{name} as adapter; {before}; adapter.main(adapter.run)"
+        self.log = (folder / "adapter.log").open("ab")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([sys.executable, "-c", self.code], env=self.env, stdout=self.log, stderr=self.log)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def make_adapter(tiny_bytes, tmp_path):
+    """An adapter as a process, which is ended after the test."""
+    (tmp_path / "k.bin").write_bytes(tiny_bytes)
+    made = []
+
+    def make(name, before="pass", **settings):
+        made.append(Adapter(name, tmp_path, before, **settings))
+        return made[-1]
+
+    yield make
+    for adapter in made:
+        adapter.process.terminate()
+        adapter.process.wait(10)
+        adapter.log.close()
+
+
+TALK = {"ann": ((QUESTION, "1", "more"), ("2", "1")), "ben": (("is quinine safe?", "1", "source 1"), ("1", "more"))}
+"""What two people say, before and after the bot is killed."""
+
+
+def expected(knowledge, platform):
+    """What each must get before and after, message by message: what the library says to one person alone, in one go."""
+    bot, found = Chatbot(knowledge), {}
+    for person, parts in TALK.items():
+        state, found[person] = None, []
+        for part in parts:
+            turns = []
+            for text in part:
+                turns.append(bot.respond(text, state))
+                state = turns[-1].state
+            found[person].append([message for turn in turns for message in render.messages(turn.reply, platform)])
+        assert bot.respond(parts[1][0]).reply != turns[0].reply  # without the state it is another answer
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -159,10 +233,7 @@ rc_invites: {{per_room: {{per_second: 1000, burst_count: 1000}}, per_user: {{per
 
 @pytest.fixture(scope="module")
 def matrix_server(tmp_path_factory):
-    """Synapse of the environment that SYNAPSE_PYTHON names: `python3 -m venv sv && sv/bin/pip install matrix-synapse`."""
-    python = os.environ.get("SYNAPSE_PYTHON", "")
-    if not python:
-        pytest.skip("SYNAPSE_PYTHON names no Python with matrix-synapse")
+    python = synapse_python() or missing("no matrix-synapse; run: python3 -m venv .synapse && .synapse/bin/pip install matrix-synapse")
     folder, port = tmp_path_factory.mktemp("matrix"), free_port()
     base = ["-m", "synapse.app.homeserver", "--config-path", str(folder / "h.yaml")]
     subprocess.run([python, *base, "--server-name", "localhost", "--generate-config", "--report-stats=no"], check=True, capture_output=True, cwd=folder)

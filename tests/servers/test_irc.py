@@ -11,11 +11,12 @@ import real_servers
 
 pytest.importorskip("irc")
 
+from chatbot.adapters import irc
 from chatbot.adapters.irc import build
 
-irc_server, make_host = real_servers.irc_server, real_servers.make_host
+irc_server, make_host, make_adapter = real_servers.irc_server, real_servers.make_host, real_servers.make_adapter
 
-QUESTION = "why do my calves cramp at night?"
+QUESTION = real_servers.QUESTION
 
 
 class Person:
@@ -47,7 +48,13 @@ class Person:
             self.read()
 
     def notices(self):
-        return [line.partition(" :")[2] for line in self.text.split("\r\n") if " NOTICE " in line and line.startswith(":crampbot")]
+        return [line.partition(" :")[2] for line in self.text.split("\r\n")[:-1] if " NOTICE " in line and line.startswith(":crampbot")]
+
+    def until_notices(self, count, seconds=15):
+        end = time.monotonic() + seconds
+        while len(self.notices()) < count:
+            assert time.monotonic() < end, self.text
+            self.read()
 
     def close(self):
         self.sock.close()
@@ -72,8 +79,8 @@ class Running:
         self.bot.connection.disconnect("bye")
 
 
-def present(person, nick="crampbot", wanted=True):
-    for _ in range(100):
+def present(person, nick="crampbot", wanted=True, seconds=10):
+    for _ in range(seconds * 20):
         person.text = ""
         person.send(f"ISON {nick}")
         person.until(" 303 ")
@@ -150,5 +157,46 @@ def test_long_answers_arrive_whole_and_in_order(irc_server, make_host):
     running.bot.say(running.bot.connection, "ann3", Answer(messages))
     ann.until(f"({len(messages)}/{len(messages)})")
     assert ann.notices() == [message["text"] for message in messages]
+    running.stop()
+    ann.close()
+
+
+def test_a_killed_adapter_goes_on_where_it_was_and_two_people_get_their_own_answers_in_order(irc_server, make_adapter, tiny_knowledge):
+    people = {name: Person(irc_server.port, name) for name in real_servers.TALK}
+    settings = {"IRC_SERVER": "127.0.0.1", "IRC_PORT": str(irc_server.port), "IRC_NICK": "crampbot", "IRC_TLS": "0"}
+    adapter = make_adapter("irc", "adapter._LINES_A_SECOND = 500", **settings)
+    wanted = real_servers.expected(tiny_knowledge, "irc")
+    for part in (0, 1):
+        for person in people.values():
+            present(person)
+            person.text = ""
+        for texts in zip(*(parts[part] for parts in real_servers.TALK.values()), strict=True):
+            for person, text in zip(people.values(), texts, strict=True):
+                person.send(f"PRIVMSG crampbot :{text}")
+        for name, person in people.items():
+            person.until_notices(len(wanted[name][part]))
+            assert person.notices() == [message["text"] for message in wanted[name][part]]
+        if part == 0:
+            adapter.kill()
+            present(people["ann"], wanted=False)
+            adapter.start()
+    for person in people.values():
+        person.close()
+
+
+def test_a_server_that_is_started_again_finds_the_bot_back(irc_server, make_host, monkeypatch):
+    monkeypatch.setattr(irc, "_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(irc, "_AT_MOST_AFTER", 0.5)
+    running = Running(irc_server.port, make_host("irc"))
+    ann = Person(irc_server.port, "ann4")
+    present(ann)
+    irc_server.stop()
+    ann.close()
+    irc_server.start()
+    ann = Person(irc_server.port, "ann4")
+    present(ann, seconds=30)
+    ann.text = ""
+    ann.send(f"PRIVMSG crampbot :{QUESTION}")
+    ann.until("General information, not advice for you.")
     running.stop()
     ann.close()

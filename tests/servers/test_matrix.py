@@ -15,9 +15,9 @@ from chatbot import render
 from chatbot.adapters.host import Answer
 from chatbot.adapters.matrix import MatrixBot
 
-matrix_server, make_host = real_servers.matrix_server, real_servers.make_host
+matrix_server, make_host, make_adapter = real_servers.matrix_server, real_servers.make_host, real_servers.make_adapter
 
-QUESTION = "why do my calves cramp at night?"
+QUESTION = real_servers.QUESTION
 BOT = "@bot:localhost"
 
 
@@ -27,8 +27,8 @@ class Person:
 
     async def start(self):
         await self.client.login("secret")
+        await self.client.sync(timeout=0, full_state=True)  # what was said before is not heard
         self.client.add_event_callback(lambda _, event: self.got.append(event) if event.sender == BOT else None, nio.RoomMessageNotice)
-        await self.client.sync(timeout=0, full_state=True)
         made = await self.client.room_create(is_direct=True, invite=[BOT])
         self.room = made.room_id
         self.task = asyncio.ensure_future(self.client.sync_forever(timeout=500))
@@ -95,5 +95,42 @@ def test_people_follow_ups_a_restart_and_long_answers(matrix_server, make_host):
         await bot_down(bot, task)
         await ann.stop()
         await ben.stop()
+
+    asyncio.run(work())
+
+
+async def joins(person, seconds=60):
+    """Wait until the bot follows an invitation: from then on it hears what is said."""
+    made = await person.client.room_create(is_direct=True, invite=[BOT])
+    for _ in range(int(seconds / 0.1)):
+        found = await person.client.joined_members(made.room_id)
+        if BOT in {member.user_id for member in found.members}:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the bot did not come")
+
+
+def test_a_killed_adapter_goes_on_where_it_was_and_two_people_get_their_own_answers_in_order(matrix_server, make_adapter, tiny_knowledge):
+    async def work():
+        server = f"http://127.0.0.1:{matrix_server.port}"
+        adapter = make_adapter("matrix", MATRIX_SERVER=server, MATRIX_USER=BOT, MATRIX_PASSWORD="secret", MATRIX_TOKEN="")
+        wanted = real_servers.expected(tiny_knowledge, "matrix")
+        people = {name: await Person(server, name).start() for name in real_servers.TALK}
+        for part in (0, 1):
+            for person in people.values():
+                await joins(person)
+            for texts in zip(*(parts[part] for parts in real_servers.TALK.values()), strict=True):
+                for person, text in zip(people.values(), texts, strict=True):
+                    await person.say(text)
+            for name, person in people.items():
+                bodies = [message["content"]["body"] for message in wanted[name][part]]
+                await until(lambda person=person, bodies=bodies: len(person.got) >= len(bodies))
+                assert [event.body for event in person.got] == bodies
+                person.got.clear()
+            if part == 0:
+                adapter.kill()
+                adapter.start()
+        for person in people.values():
+            await person.stop()
 
     asyncio.run(work())

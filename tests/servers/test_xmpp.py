@@ -13,12 +13,13 @@ pytest.importorskip("slixmpp")
 import slixmpp
 
 from chatbot import render
+from chatbot.adapters import xmpp
 from chatbot.adapters.host import Answer
 from chatbot.adapters.xmpp import build
 
-xmpp_server, make_host = real_servers.xmpp_server, real_servers.make_host
+xmpp_server, make_host, make_adapter = real_servers.xmpp_server, real_servers.make_host, real_servers.make_adapter
 
-QUESTION = "why do my calves cramp at night?"
+QUESTION = real_servers.QUESTION
 ROOM = "legs@rooms.localhost"
 
 
@@ -26,6 +27,7 @@ class Person(slixmpp.ClientXMPP):
     def __init__(self, name):
         super().__init__(f"{name}@localhost/test", "secret")
         self.register_plugin("xep_0045")
+        self.register_plugin("xep_0199")
         self.got, self.online = [], asyncio.Event()
         self.add_event_handler("session_start", self.begin)
         self.add_event_handler("message", lambda message: self.got.append((message["from"].full, message["body"], message)))
@@ -36,7 +38,7 @@ class Person(slixmpp.ClientXMPP):
         self.online.set()
 
 
-async def up(client, port):
+async def up(client, port):  # as build(..., tls=False) does
     client.enable_direct_tls = client.enable_starttls = False
     client.enable_plaintext = True
     client.plugin["feature_mechanisms"].unencrypted_plain = True
@@ -116,5 +118,63 @@ def test_a_room(xmpp_server, make_host):
         await asyncio.sleep(0.3)
         assert [body.split("\n")[0] for who, body, _ in ben.got if who == said] == ["Hello."]
         await down(bot, ann, ben)
+
+    asyncio.run(work())
+
+
+BOT = "bot@localhost/bot"
+
+
+async def answers(person, wanted=True, seconds=20):
+    """Wait until the bot answers a ping, or does not any more."""
+    for _ in range(int(seconds / 0.1)):
+        try:
+            await person.plugin["xep_0199"].ping(slixmpp.JID(BOT), timeout=2)
+            there = True
+        except (slixmpp.exceptions.IqError, slixmpp.exceptions.IqTimeout):
+            there = False
+        if there == wanted:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the bot did not come or go")
+
+
+def test_a_killed_adapter_goes_on_where_it_was_and_two_people_get_their_own_answers_in_order(xmpp_server, make_adapter, tiny_knowledge):
+    async def work():
+        settings = {"XMPP_JID": BOT, "XMPP_PASSWORD": "secret", "XMPP_SERVER": f"127.0.0.1:{xmpp_server.port}", "XMPP_TLS": "0"}
+        adapter = make_adapter("xmpp", **settings)
+        wanted = real_servers.expected(tiny_knowledge, "xmpp")
+        people = {name: await up(Person(name), xmpp_server.port) for name in real_servers.TALK}
+        for part in (0, 1):
+            await answers(people["ann"])
+            for texts in zip(*(parts[part] for parts in real_servers.TALK.values()), strict=True):
+                for person, text in zip(people.values(), texts, strict=True):
+                    person.send_message(BOT, text, mtype="chat")
+            for name, person in people.items():
+                bodies = [message["mbody"] for message in wanted[name][part]]
+                await until(lambda person=person, bodies=bodies: len(person.got) >= len(bodies))
+                assert [body for _, body, _ in person.got] == bodies
+                person.got.clear()
+            if part == 0:
+                adapter.kill()
+                await answers(people["ann"], wanted=False)
+                adapter.start()
+        await down(*people.values())
+
+    asyncio.run(work())
+
+
+def test_a_server_that_is_started_again_finds_the_bot_back(xmpp_server, make_host, monkeypatch):
+    async def work():
+        monkeypatch.setattr(xmpp, "_AGAIN_AFTER", 0.1)
+        bot = await up(build(BOT, "secret", make_host("xmpp"), tls=False), xmpp_server.port)
+        xmpp_server.stop()
+        xmpp_server.start()
+        ann = await up(Person("ann"), xmpp_server.port)
+        await answers(ann)
+        ann.send_message(BOT, QUESTION, mtype="chat")
+        await until(lambda: ann.got)
+        assert "Nobody knows" in ann.got[0][1]
+        await down(bot, ann)
 
     asyncio.run(work())
