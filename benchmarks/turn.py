@@ -51,9 +51,12 @@ STAGES: dict[str, list[tuple[Any, str]]] = {
 }
 
 
+PATHS = {"questions": QUALITY / "questions.jsonl", "red-flags": QUALITY.parent.parent / "safety-examples.jsonl"}
+
+
 def texts(name: str) -> list[str]:
-    """The messages of a file of tests/quality, the first of each talk."""
-    items = map(json.loads, (QUALITY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
+    """The messages of a file, the first of each talk."""
+    items = map(json.loads, PATHS[name].read_text(encoding="utf-8").splitlines())
     return [item["text"] if "text" in item else item["turns"][0] for item in items]
 
 

@@ -110,8 +110,6 @@ def unsaid(logger: str, words: str) -> None:
 
 def on_stop(stop: Callable[[], object], signals: tuple[int, ...] = (signal.SIGTERM, signal.SIGINT)) -> None:
     """Have the running event loop call `stop` when the process is asked to end."""
-    import asyncio
-
     loop = asyncio.get_running_loop()
     for number in signals:
         with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C ends the program by KeyboardInterrupt

@@ -87,8 +87,10 @@ def _event(message: Any) -> str:
 async def _run(host: Host | None) -> None:
     jid, password = setting("XMPP_JID"), setting("XMPP_PASSWORD")
     rooms, nick, tls = names(setting("XMPP_ROOMS", "")), setting("XMPP_NICK", usual_nick()), setting("XMPP_TLS", "1") != "0"
-    client = build(jid, password, host or Host("xmpp"), rooms, nick, tls)
     server, _, port = setting("XMPP_SERVER", "").rpartition(":")
+    if server and not (port.isascii() and port.isdigit()):
+        raise SettingError(f"XMPP_SERVER has the port {port!r}; write it as in 10.0.0.5:5222")
+    client = build(jid, password, host or Host("xmpp"), rooms, nick, tls)
     stopped, refused = asyncio.Event(), asyncio.Event()
 
     def refuse(_: Any) -> None:

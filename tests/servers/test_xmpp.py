@@ -178,3 +178,14 @@ def test_a_server_that_is_started_again_finds_the_bot_back(xmpp_server, make_hos
         await down(bot, ann)
 
     asyncio.run(work())
+
+
+def test_a_password_that_the_server_refuses_is_one_line(xmpp_server, monkeypatch, capsys, tmp_path, tiny_bytes):
+    from chatbot.cli import main
+
+    (tmp_path / "k.bin").write_bytes(tiny_bytes)
+    settings = {"XMPP_JID": "bot@localhost", "XMPP_PASSWORD": "wrong", "XMPP_SERVER": f"127.0.0.1:{xmpp_server.port}", "XMPP_TLS": "0"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert main(["xmpp", "--knowledge", str(tmp_path / "k.bin")]) == 2
+    assert capsys.readouterr().err == "chatbot: the XMPP server refuses the login; look at XMPP_JID and XMPP_PASSWORD\n"
