@@ -286,6 +286,13 @@ def test_a_hostile_file_is_told_and_the_others_go_on(run, name):
     assert not Path("other").exists()
 
 
+def test_an_answer_that_is_too_long_is_told_and_brackets_stay_brackets(run):
+    Path("long.csv").write_text(f"question,answer\nHow long?,{'so ' * 30_000}\nHow odd?,{'![' * 300} so\n")
+    _, _, err = run("import", "long.csv")
+    assert "How long?" in left(err, "answer too long")
+    assert passages()["How odd?"][2] == "![" * 300 + " so"
+
+
 def test_links_pipes_and_missing_files_are_told(run):
     Path("link.csv").symlink_to("exports/bike-faq.csv")
     os.mkfifo("pipe.csv")
