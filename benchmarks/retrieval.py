@@ -200,7 +200,11 @@ def one(peer: str, passages: Path, data: Path) -> dict[str, Any]:
             **facts,
         }  # fmt: skip
         if peer == "ours":
-            facts |= floor(folder / "index.bin", asked, times) | {"search_rss": fresh_memory(folder / "index.bin", asked[:100])}
+            facts |= floor(folder / "index.bin", asked, times) | {
+                "search_rss": fresh_memory(folder / "index.bin", asked[:100]),
+                **together(folder / "index.bin", asked[:100]),
+                "second_look_p50": second_look(passages, asked),
+            }
         return facts
 
 
@@ -236,6 +240,44 @@ def fresh_memory(path: Path, asked: list[str]) -> int:
     return int(
         subprocess.run([sys.executable, "-c", code, str(path), json.dumps(asked)], check=True, capture_output=True, text=True).stdout
     )
+
+
+def second_look(passages: Path, asked: list[str]) -> float:
+    """CPU ms of a search that looks again at the best passages (`focus`), at the median; 0 for more than 100,000 passages."""
+    from chatbot.retrieval import PassageIndex
+
+    with passages.open("rb") as lines:
+        if sum(1 for _ in lines) > 100_000:
+            return 0.0
+    index = PassageIndex.build(read_passages(passages), focus=())
+    times = []
+    for query in asked:
+        begin = time.process_time_ns()
+        index.search(query, K)
+        times.append((time.process_time_ns() - begin) / 1e6)
+    return statistics.median(times)
+
+
+def together(path: Path, asked: list[str], count: int = 4) -> dict[str, float]:
+    """What one of `count` processes that hold the same index takes, in MB: resident, and its share of what they have together."""
+    code = (
+        "import json, sys\nfrom chatbot.retrieval import PassageIndex\nindex = PassageIndex.open(sys.argv[1])\n"
+        "[index.search(q) for q in json.loads(sys.argv[2])]\nprint(flush=True)\nsys.stdin.readline()\n"
+        "lines = dict(line.split()[:2] for line in open('/proc/self/smaps_rollup') if line.startswith(('Rss:', 'Pss:')))\n"
+        "print(lines['Rss:'], lines['Pss:'], flush=True)\nsys.stdin.readline()"
+    )
+    command = [sys.executable, "-c", code, str(path), json.dumps(asked)]
+    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(count)]
+    for process in running:
+        process.stdout.readline()  # type: ignore[union-attr]
+    rows = []
+    for process in running:
+        process.stdin.write("\n")  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+        rows.append([int(value) / 1024 for value in process.stdout.readline().split()])  # type: ignore[union-attr]
+    for process in running:
+        process.communicate("\n")
+    return {"rss_of_4": statistics.median(row[0] for row in rows), "pss_of_4": statistics.median(row[1] for row in rows)}
 
 
 def installed(peer: str) -> bool:
@@ -279,7 +321,10 @@ def main() -> None:
                     f"{peer:8} {size:9,} {row['p50']:9.3f} {row['p99']:9.3f} {row['build_cpu']:11.1f} {row['disk'] / 1e6:8.1f} {row['rss'] / 1024:7.0f}"
                 )
                 if peer == "ours":
-                    more = {name: round(row[name], 3) for name in ("open_ms", "bandwidth_GB_s", "floor_p50", "times_floor")}
+                    more = {
+                        name: round(row[name], 3)
+                        for name in ("open_ms", "bandwidth_GB_s", "floor_p50", "times_floor", "rss_of_4", "pss_of_4", "second_look_p50")
+                    }
                     print(
                         f"         {more}, memory of a fresh process {row['search_rss'] // 1024} MB, of the build {row['build_rss'] // 1024} MB",
                         flush=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -190,8 +190,8 @@ def _unknown_offers(file: IntentsFile, intents: set[str]) -> list[CorpusError]:
     return [file.error(f"`offers: {when}:` names {name!r}, which is no intent; mend the name", 1) for when, name in offered if name not in intents]
 
 
-def compile_knowledge(inputs: Inputs) -> bytes:
-    """The knowledge file of `inputs`, as bytes.
+def compile_knowledge(inputs: Inputs, progress: Callable[[int], object] | None = None) -> bytes:
+    """The knowledge file of `inputs`, as bytes. `progress` is told how many passages the index has read.
 
     Raises:
         CorpusError: the first of `inputs.problems`, when there is one.
@@ -216,6 +216,7 @@ def compile_knowledge(inputs: Inputs) -> bytes:
             for s in sections
         ),
         analyzer,
+        progress=progress,
     )
     wordings = (
         (

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chatbot.columns import Column
+from chatbot.focus import FocusRows
 from chatbot.shard import name_hash
 from chatbot.text import Analyzer, fold, words
 
@@ -39,8 +40,8 @@ class Run(NamedTuple):
 class Spool:
     """What was counted so far: runs, vocabulary, lengths and ids, most of it in files of `folder`."""
 
-    def __init__(self, folder: Path, fields: Iterable[str]) -> None:
-        self.folder, self.fields = folder, tuple(fields)
+    def __init__(self, folder: Path, fields: Iterable[str], focus: FocusRows | None = None) -> None:
+        self.folder, self.fields, self.focus = folder, tuple(fields), focus
         self.vocabulary: dict[str, int] = {}
         self.runs: list[Run] = []
         self.lengths: list[Any] = []
@@ -96,6 +97,9 @@ def count(
     waiting = iter(passages)
     while rows := list(islice(waiting, chunk)):
         _count_chunk(spool, rows, terms_of)
+        if spool.focus is not None:
+            for _, text in rows:
+                spool.focus.take({} if isinstance(text, str) else text, spool.vocabulary)
         if progress:
             progress(spool.size)
 
@@ -140,9 +144,9 @@ def _count_chunk(spool: Spool, rows: list[tuple[str, Text]], terms_of: Callable[
 def cached(analyzer: Analyzer) -> Callable[[str], list[str]]:
     """`analyzer.terms`, with each word looked at once: the words of a language are few, those of a million passages are not.
 
-    An analyzer with synonyms is asked for every text, since what a word becomes depends on its neighbours there.
+    An analyzer with synonyms is asked for every text, since what a word becomes depends on its neighbours there; it stems each word once.
     """
     if analyzer.to_data() != Analyzer().to_data():
-        return analyzer.terms
+        return analyzer.remembering().terms
     term = lru_cache(1 << 18)(lambda word: "".join(analyzer.terms_of([word])))
     return lambda text: [found for found in map(term, words(fold(text))) if found]

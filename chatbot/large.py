@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chatbot import columns
 from chatbot.columns import ColumnFile
@@ -26,6 +26,9 @@ class LargeIndex(PassageIndex):
         self._idf = container.array("index.idf", "f")
         self.unknown_idf = math.log1p(self.shard.size + 1)
         self._lists, self._room = {}, 0
+        self._ends = container.array("index.posting_ends", "I")
+        self._prefix = "index"
+        self._focus = self._open_focus()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Copy the index to `path`, whole or not at all."""
@@ -53,3 +56,7 @@ class LargeIndex(PassageIndex):
             return []
         numbers, scores = top_k(found, k, self.shard.sums())
         return list(zip(numbers.tolist(), (scores / total).tolist(), strict=True))
+
+    def _shares_at(self, term: str, numbers: Sequence[int]) -> list[float]:
+        """The share of `term` in some passages, 0 where it does not stand."""
+        return self.shard.shares_at(term, numbers)

@@ -101,6 +101,8 @@ def write_index(
         "index.ids": columns["ids"],
         "index.shares": columns["shares"],
     }
+    if spool.focus is not None:
+        sections |= spool.focus.sections("index", places_of(spool, names))
     if keep_counts:
         sections |= {"index.counts": columns["counts"], "index.lengths": lengths.astype("<u4").tobytes()}
     assemble(path, sections, {"kind": "index", "layout": "columns", "passages": spool.size})
@@ -119,6 +121,15 @@ def _refuse_doubles(spool: Spool, hashes: Any, order: Any) -> None:
                 raise ValueError(f"the passage id {first.decode('utf-8', 'surrogatepass')!r} stands twice; ids must differ")
 
 
+def places_of(spool: Spool, names: Sequence[str]) -> Any:
+    """For the number of each term in the vocabulary its place among `names`: uint32 of shape (n_terms,)."""
+    import numpy
+
+    place = numpy.zeros(len(names), numpy.uint32)
+    place[[spool.vocabulary[name] for name in names]] = numpy.arange(len(names), dtype=numpy.uint32)
+    return place
+
+
 def _blocks(spool: Spool, names: Sequence[str]) -> Iterator[tuple[int, Run]]:
     """The postings of all runs by term, in blocks: the place of a block's first term among `names`, and the block.
 
@@ -126,8 +137,7 @@ def _blocks(spool: Spool, names: Sequence[str]) -> Iterator[tuple[int, Run]]:
     """
     import numpy
 
-    place = numpy.zeros(len(names), numpy.uint32)
-    place[[spool.vocabulary[name] for name in names]] = numpy.arange(len(names), dtype=numpy.uint32)
+    place = places_of(spool, names)
     runs = [run._replace(terms=place[run.terms]) for run in spool.runs]
     sizes = numpy.zeros(len(names), numpy.int64)
     for run in runs:

@@ -14,13 +14,18 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from chatbot.container import Container
 from chatbot.table import StringTable
 from chatbot.text import Analyzer
-from chatbot.typed import Any, Protocol
+from chatbot.typed import TYPE_CHECKING, Any, Protocol
 from chatbot.types import Hit
+
+if TYPE_CHECKING:
+    from chatbot.focus import Focus
+    from chatbot.spelling import Speller
 
 _MOST_POSTINGS = 1 << 16
 """Postings that are kept as lists: all of the bundled corpus (25,000, in 2 MB), and a bounded share of a larger one."""
@@ -50,6 +55,14 @@ class PassageIndex:
         self.unknown_idf = math.log1p(len(self.ids) + 1)
         self._lists: dict[str, tuple[float, list[int], list[float]]] = {}
         self._room = _MOST_POSTINGS
+        self._focus = self._open_focus()
+
+    def _open_focus(self) -> Focus | None:
+        if f"{self._prefix}.focus.k1" not in self._container:
+            return None
+        from chatbot.focus import Focus
+
+        return Focus(self._container, self._prefix)
 
     @classmethod
     def build(
@@ -59,6 +72,7 @@ class PassageIndex:
         *,
         fields: Mapping[str, tuple[float, float]] | None = None,
         k1: float | None = None,
+        focus: Sequence[str] | None = None,
         progress: Callable[[int], object] | None = None,
     ) -> PassageIndex:
         """Fit an index over `passages` with scikit-learn; nothing is written to a place of yours until `save`.
@@ -71,14 +85,17 @@ class PassageIndex:
             synonyms: sets of words or phrases that mean the same, the common name first.
             fields: weight and b of each field, instead of `indexing.FIELDS`.
             k1: the saturation, instead of `indexing.K1`.
+            focus: the fields that name what a passage is about, such as ("title",); () when there are none. With it, `search` takes a
+                second look at the best passages (`chatbot.focus`): whether the question is about what they name, and whether they tell
+                what is asked. Without it (None), only the words count. For titles, take `fields=indexing.TITLED, k1=indexing.TITLED_K1`.
             progress: told now and then how many passages were read.
 
         Raises:
-            ValueError: when an id stands twice.
+            ValueError: when an id stands twice, or a field of `focus` is none of the fields.
         """
         from chatbot.indexing import fit_index
 
-        return fit_index(passages, synonyms, fields, k1, progress)
+        return fit_index(passages, synonyms, fields, k1, progress, focus)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> PassageIndex:
@@ -103,8 +120,9 @@ class PassageIndex:
 
     def sections(self) -> dict[str, bytes]:
         """The index as sections of a container."""
-        names = ("json", "idf", "posting_ends", "ids", "impacts")
-        return self._terms.sections() | {f"{self._prefix}.{name}": bytes(self._container.section(f"{self._prefix}.{name}")) for name in names}
+        names = [f"{self._prefix}.{name}" for name in ("json", "idf", "posting_ends", "ids", "impacts")]
+        names += self._focus.names(self._prefix) if self._focus else []
+        return self._terms.sections() | {name: bytes(self._container.section(name)) for name in names}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -174,24 +192,84 @@ class PassageIndex:
                 self._lists[term] = found
         return found
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
-        """The `k` best passages for `query`, best first; equal scores in the order of building."""
-        best = self.best(dict.fromkeys(self.analyzer.terms(query), 1.0), k)
+    def search(self, query: str, k: int = 10, *, mend: bool = False) -> list[Hit]:
+        """The `k` best passages for `query`, best first; equal scores in the order of building.
+
+        Args:
+            query: what is looked up.
+            k: how many.
+            mend: look up misspelled words as the nearest terms of the index (`chatbot.near_terms`). Pays for messages as people type
+                them; the first use costs about a second for a million terms.
+        """
+        terms = self.analyzer.terms(query)
+        weights = dict.fromkeys(self._near_terms().correct(terms) if mend else terms, 1.0)
+        best = self.best(weights, k) if self._focus is None else self._second_look(query, weights, k)
         return [Hit(self.ids[number], min(1.0, score), rank) for rank, (number, score) in enumerate(best, 1)]
+
+    def _near_terms(self) -> Speller:
+        if not hasattr(self, "_speller"):
+            from chatbot.near_terms import near_terms
+
+            self._speller = near_terms(self.known, self.holding())
+        return self._speller
+
+    def holding(self) -> Iterator[tuple[str, int]]:
+        """Each term and how many passages hold it."""
+        start = 0
+        for term, end in zip(self._terms, self._ends, strict=True):
+            yield term, end - start
+            start = end
+
+    def _second_look(self, query: str, weights: Mapping[str, float], k: int) -> list[tuple[int, float]]:
+        from chatbot import focus
+        from chatbot.question_types import ASKING, told_words, type_mask
+
+        assert self._focus is not None
+        about = {term: weight for term, weight in weights.items() if term not in ASKING} or weights
+        rows = {row: weight * self._idf[row] for term, weight in about.items() if (row := self._terms.find(term)) >= 0}
+        types = type_mask(query)
+        question = focus.Question(rows, sum(weight * self.idf(term) for term, weight in about.items()), types)
+        telling = [term for term in dict.fromkeys(self.analyzer.terms(" ".join(told_words(types)))) if self.known(term)]
+        best = self.best(weights, max(k, focus.POOL))
+        return focus.look_again(best, k, self._focus, question, self._idf, lambda numbers: self._told(telling, numbers))
+
+    def _told(self, terms: Sequence[str], numbers: Sequence[int]) -> list[float]:
+        """For each passage the share of the weight of `terms` that it holds, each saturated anew: in [0, 1]."""
+        from chatbot.focus import TOLD_K1
+
+        assert self._focus is not None
+        total = sum(map(self.idf, terms)) or 1.0
+        ratio = TOLD_K1 / self._focus.k1
+        found = [0.0] * len(numbers)
+        for term in terms:
+            idf = self.idf(term)
+            for at, share in enumerate(self._shares_at(term, numbers)):
+                if share:
+                    # share = tf / (k1 + tf), and wanted is tf / (TOLD_K1 + tf)
+                    found[at] += idf * share / (share + ratio * (1.0 - share))
+        return [value / total for value in found]
+
+    def _shares_at(self, term: str, numbers: Sequence[int]) -> list[float]:
+        """The share of `term` in some passages, 0 where it does not stand."""
+        held, impacts = self.postings(term)
+        idf, last = self.idf(term), len(held)
+        places = ((bisect_left(held, number), number) for number in numbers)
+        return [impacts[place] / idf if place < last and held[place] == number else 0.0 for place, number in places]
 
     def best(self, weights: Mapping[str, float], k: int = 10) -> list[tuple[int, float]]:
         """The `k` best passages for weighted terms, by number, with their scores, best first."""
         return sorted(self.scores(weights).items(), key=lambda item: (-item[1], item[0]))[: max(k, 0)]
 
-    def search_many(self, queries: Iterable[str], k: int = 10, workers: int | None = None) -> list[list[Hit]]:
+    def search_many(self, queries: Iterable[str], k: int = 10, workers: int | None = None, *, mend: bool = False) -> list[list[Hit]]:
         """The hits of each query, in the order of the queries.
 
         Args:
             queries: what is looked up.
             k: how many hits for each.
-            workers: processes at work; as many as there are cores for many queries, when None. An index that was not saved, and few
+            workers: processes at work, this one too; as many as there are cores for many queries, when None. An index that was not saved, and few
                 queries, are searched in this process.
+            mend: as of `search`.
         """
         from chatbot.batch import search_many
 
-        return search_many(self, self._container.path, list(queries), k, workers)
+        return search_many(lambda query, k: self.search(query, k, mend=mend), self._container.path, list(queries), k, workers, mend)

@@ -153,7 +153,7 @@ class SegmentedIndex:
         """The hits of each query, in the order of the queries; see `PassageIndex.search_many`."""
         from chatbot.batch import search_many
 
-        return search_many(self, str(self.folder), list(queries), k, workers)
+        return search_many(self.search, str(self.folder), list(queries), k, workers)
 
     def add(self, passages: Iterable[tuple[str, Text]], *, progress: Callable[[int], object] | None = None, chunk: int = CHUNK) -> int:
         """Add passages as a new segment; how many there were.

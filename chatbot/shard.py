@@ -54,6 +54,16 @@ class Shard:
         _, start, end = self.span(term)
         return self._numbers[start:end], self._shares[start:end]
 
+    def shares_at(self, term: str, numbers: Sequence[int]) -> list[float]:
+        """The share of `term` in some passages, 0 where it does not stand."""
+        import numpy
+
+        held, shares = self.plain(term)
+        wanted = numpy.asarray(numbers, held.dtype)
+        places = held.searchsorted(wanted)
+        found = held.take(places, mode="clip") == wanted
+        return numpy.where(found, shares.take(places, mode="clip"), numpy.float32(0)).tolist()  # type: ignore[no-any-return]
+
     def posting(self, term: str, idf: float, weight: float, drift: Drift | None = None) -> Posting | None:
         """The postings of `term`, weighed; None when no passage holds it."""
         row, start, end = self.span(term)

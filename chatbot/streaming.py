@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chatbot.columns import ColumnFile
 from chatbot.counting import CHUNK, Spool, Text, count
+from chatbot.focus import FocusRows
 from chatbot.large import LargeIndex
 from chatbot.merging import write_index
 from chatbot.text import Analyzer
@@ -22,6 +23,7 @@ def stream_index(
     k1: float,
     progress: Callable[[int], object] | None = None,
     chunk: int = CHUNK,
+    focus: FocusRows | None = None,
 ) -> LargeIndex:
     """The index of `passages`, in a temporary file that goes when the index does.
 
@@ -31,7 +33,7 @@ def stream_index(
     folder = Path(tempfile.mkdtemp(prefix="chatbot-index-"))
     try:
         with tempfile.TemporaryDirectory(prefix="runs-", dir=folder, ignore_cleanup_errors=True) as runs:
-            spool = Spool(Path(runs), fields)
+            spool = Spool(Path(runs), fields, focus)
             count(spool, passages, analyzer, chunk, progress)
             write_index(folder / "index.bin", spool, analyzer, fields, k1)
         index = LargeIndex(ColumnFile(folder / "index.bin"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 MAX_LENGTH = 4096
@@ -213,6 +213,7 @@ class Analyzer:
     """
 
     def __init__(self, synonyms: Iterable[Sequence[str]] = ()) -> None:
+        self._stem: Callable[[str], str] = stem
         self._synonyms = Phrases()
         self._wordy = Phrases()
         """Phrases that hold a stop word ("how long", "the pill"): they are found before the stop words go."""
@@ -237,13 +238,19 @@ class Analyzer:
 
     def terms_of(self, tokens: Iterable[str]) -> list[str]:
         """The terms of words that were folded already."""
-        kept = [(stem(token), token in STOP_WORDS) for token in tokens]
+        kept = [(self._stem(token), token in STOP_WORDS) for token in tokens]
         for start, end, name in reversed(list(self._wordy.scan([root for root, _ in kept]))):
             kept[start:end] = [(name, False)]
         terms = [root for root, stops in kept if not stops and root not in STOP_WORDS]
         for start, end, name in reversed(list(self._synonyms.scan(terms))):
             terms[start:end] = [name]
         return [term.removeprefix("_") for term in terms]
+
+    def remembering(self) -> Analyzer:
+        """The same analyzer, for building: it stems each word once, and keeps the words of the texts in memory."""
+        twin = Analyzer()
+        twin._synonyms, twin._wordy, twin._stem = self._synonyms, self._wordy, lru_cache(1 << 18)(stem)
+        return twin
 
     def to_data(self) -> dict[str, dict[str, dict[str, str]]]:
         """The synonym tables as JSON-able data, for `from_data`."""

@@ -149,3 +149,31 @@ def test_no_question_is_wrong_use(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     assert main(["ask"]) == 2
     assert "no question" in capsys.readouterr().err
+
+
+def test_many_jsonl_lines_are_answered_in_order_by_every_core(monkeypatch, capsys, tmp_path):
+    from chatbot import cli
+    from chatbot.commands import asking
+    from chatbot.crew import Crew
+
+    lines = ["", "[", *(json.dumps({"id": at, "text": f"what helps a cramp, {'é' * (at % 3)}\ud800"}) for at in range(40))]
+    (tmp_path / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    def ask(many, cores):
+        monkeypatch.setattr(asking, "MANY", many)
+        monkeypatch.setattr("chatbot.crew.cores", lambda: cores)
+        started = []
+        start = Crew._start
+        monkeypatch.setattr(Crew, "_start", lambda crew: (started.append(crew), start(crew)))
+        with (tmp_path / "many.jsonl").open(encoding="utf-8") as file:
+            monkeypatch.setattr("sys.stdin", file)
+            code = cli.main(["ask", "--jsonl"])
+        monkeypatch.setattr(Crew, "_start", start)
+        return code, capsys.readouterr(), bool(started)
+
+    alone, helped = ask(1000, 3), ask(1, 3)
+    assert (alone[2], helped[2]) == (False, True)
+    assert alone[:2] == helped[:2]
+    assert alone[0] == 2
+    assert "standard input:2: not a line" in helped[1].err
+    assert [json.loads(line)["id"] for line in helped[1].out.splitlines()] == list(range(40))

@@ -16,11 +16,12 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "adapters adapters.signatures commands complaint condense confidence errors importing ingest ingest.worker languages mending personal "
-    "ranking render.limits repl.brain repl.saving scope scoring screening stores.locking text typed",
-    "alarm cli commands.starting container entities files held_out ingest.blocks phrases readability signs spelling terminal types",
-        "__main__ agreement gap_report batch columns compose context documents ingest.decoding ingest.heading ingest.plain intents_file progress "
-    "render render.as_messages render.blocks repl.outside starter stores.base table",
+        "adapters adapters.signatures commands complaint condense confidence crew errors importing ingest ingest.worker languages mending "
+    "personal ranking render.limits repl.brain repl.saving scope scoring screening stores.locking text typed",
+        "alarm cli commands.starting container entities files held_out ingest.blocks phrases question_types readability signs spelling "
+    "terminal types",
+        "__main__ agreement gap_report batch columns compose context documents focus ingest.decoding ingest.heading ingest.plain intents_file "
+    "near_terms progress render render.as_messages render.blocks repl.outside starter stores.base table",
         "arguments commands.adding commands.making commands.proposing corpus importing.answers importing.pairs ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library "
     "ingest.markdown ingest.pdf intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown "
     "render.as_plain render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",

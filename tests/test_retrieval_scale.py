@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from test_retrieval import oracle
 
 from chatbot import columns, counting, indexing, merging
+from chatbot.batch import opened
 from chatbot.container import Container
 from chatbot.counting import cached
 from chatbot.errors import KnowledgeError
@@ -139,6 +140,19 @@ def test_terms_that_are_remembered_are_the_same(analyzer, text):
     assert terms(text) == analyzer.terms(text) == terms(text)
 
 
+@given(any_text | texts)
+@pytest.mark.parametrize("analyzer", [ANALYZER, Analyzer([["how long", "duration"]])])
+def test_an_analyzer_that_remembers_gives_the_same_terms(analyzer, text):
+    assert analyzer.remembering().terms(text) == analyzer.terms(text)
+
+
+def test_an_index_in_memory_tells_how_many_passages_were_read():
+    told = []
+    rows = [{"text": "calf", "heading": "night", "unknown": "x"}, {"text": "salt"}, {"heading": ""}]
+    fit_fields(named(rows), ANALYZER, progress=told.append)
+    assert told == [1, 2, 3]
+
+
 @pytest.mark.parametrize(("chunk", "block"), [(1, 1), (3, 5), (100, 1 << 20)])
 def test_chunks_and_blocks_change_no_byte(chunk, block, tmp_path, monkeypatch):
     passages = [(f"p{at}", {"text": f"calf night {'salt ' * (at % 4)}", "heading": "calf" if at % 3 else ""}) for at in range(20)]
@@ -260,14 +274,11 @@ def test_many_queries_have_the_hits_of_each(workers, tmp_path):
     assert built.search_many([], workers=workers) == []
 
 
-def test_many_queries_refuse_no_workers_and_report_a_failed_one(tmp_path):
+def test_many_queries_refuse_no_workers_and_a_missing_index(tmp_path):
     with pytest.raises(ValueError, match="workers is 0; it must be at least 1"):
         PassageIndex.build([("a", "calf")]).search_many(["calf"], workers=0)
-    SegmentedIndex.create(tmp_path / "index", [("a", "calf")])
-    index = SegmentedIndex.open(tmp_path / "index")
-    (tmp_path / "index" / "manifest.json").unlink()
-    with pytest.raises(RuntimeError, match=r"a worker of search_many failed: .*cannot be read"):
-        index.search_many(["calf", "calf"], workers=2)
+    with pytest.raises(KnowledgeError, match="cannot be read"):
+        opened(str(tmp_path / "nothing"), mend=False)
 
 
 def test_the_columns_are_a_container(tmp_path):

@@ -29,6 +29,24 @@ def test_a_bar_has_count_rate_and_time_left():
     assert stream.getvalue().endswith("\r\x1b[K")
 
 
+def test_a_build_tells_how_many_passages_it_has_read(tiny, tmp_path, monkeypatch, capsys):
+    from chatbot.cli import main
+
+    for stream, shown in ((Tty(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.setenv("TERM", "dumb")
+        assert main(["build", *tiny.options, "-o", str(tmp_path / "k.bin")]) == 0
+        lines = [line for line in stream.getvalue().splitlines() if line.startswith("indexing passages")]
+        assert bool(lines) == shown
+        assert "indexing" not in capsys.readouterr().out
+        if shown:
+            assert "3 of 3, " in lines[-2]
+            assert lines[-1] == "indexing passages: done; fitting the intents"
+    monkeypatch.setattr("sys.stderr", quiet := Tty())
+    assert main(["build", "-q", *tiny.options, "-o", str(tmp_path / "k.bin")]) == 0
+    assert quiet.getvalue() == ""
+
+
 def test_a_bar_is_not_drawn_more_often_than_an_eye_sees():
     stream = Tty()
     progress = Progress("eval", 1000, stream=stream, environment={"TERM": "xterm"}, clock=clock(0.0, 1.0, 1.01, 1.02, 2.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 from chatbot.bot import Chatbot
@@ -10,10 +11,16 @@ from chatbot.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
+    from typing import TextIO
 
     from chatbot.gaps import GapLog
     from chatbot.types import Reply, Turn
 
+MANY = 400
+"""So many lines must wait before other processes help: about half a second of work."""
+_NO_DIALOGUE = "-"
+_PEOPLE = itertools.count()  # for the log of gaps each line is a person of its own
 _MOST_INPUT = 1 << 20  # characters read from standard input for one question; the engine looks at the first 4,096
 
 
@@ -94,27 +101,69 @@ def _ask_lines(options: Namespace) -> int:
 
 
 def _ask_jsonl(options: Namespace) -> int:
+    from chatbot.crew import Crew, cores
+
+    bot, code, gaps = _bot(options), ANSWERED, _gaps(options)
+    work = "from chatbot.commands.asking import work; work()"
+    arguments = [str(options.knowledge or ""), str(options.region or "")]
+    helpers = 0 if gaps else cores() - 1  # words are counted in one process
+    crew = Crew(lambda line: _line_answered(bot, line, gaps), str, work, arguments, helpers, MANY)
+    for number, line in enumerate(crew.run(_lines(sys.stdin)), 1):
+        if line == _NO_DIALOGUE:
+            print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
+            code = WRONG_USE
+        elif line:
+            print(line, flush=not crew.busy)
+    return code
+
+
+def work() -> None:
+    """What a worker process of `ask --jsonl` does."""
+    from chatbot.crew import serve
+
+    bot = Chatbot(sys.argv[1] or None, region=sys.argv[2])
+    serve(lambda line: _line_answered(bot, line))
+
+
+def _line_answered(bot: Chatbot, line: str, gaps: GapLog | None = None) -> str:
+    """The answer to a line of JSON Lines as one; "" to an empty line, `_NO_DIALOGUE` to what is none."""
     import json
 
     from chatbot.wire import turn_to_data
 
-    bot, code, gaps = _bot(options), ANSWERED, _gaps(options)
-    for number, line in enumerate(sys.stdin, 1):
-        if not line.strip():
-            continue
-        item = _dialogue(line)
-        if item is None:
-            print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
-            code = WRONG_USE
-            continue
-        state = None
-        for text in item["turns"]:
-            turn = bot.respond(text, state)
-            state = turn.state
-            if gaps:
-                gaps.note(text, turn, bot.knowledge, number)
-        print(json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False))
-    return code
+    if not line.strip():
+        return ""
+    item = _dialogue(line)
+    if item is None:
+        return _NO_DIALOGUE
+    state, person = None, next(_PEOPLE)
+    for text in item["turns"]:
+        turn = bot.respond(text, state)
+        state = turn.state
+        if gaps:
+            gaps.note(text, turn, bot.knowledge, person)
+    return json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False)
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a stream.
+
+    From a file or a pipe they are read below Python's own buffers: a thread that waits for a line holds no lock then, and the program
+    can end.
+    """
+    import os
+
+    try:
+        handle = stream.fileno()
+    except (OSError, ValueError, AttributeError):
+        yield from (line.rstrip("\n") for line in stream)
+        return
+    rest = b""
+    while part := os.read(handle, 1 << 16):
+        *lines, rest = (rest + part).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")
 
 
 def _dialogue(line: str) -> dict[str, Any] | None:

@@ -32,9 +32,16 @@ def build(options: Namespace) -> int:
             print(problem, file=sys.stderr)
         print(f"chatbot: {len(inputs.problems)} to mend; nothing was written", file=sys.stderr)
         return WRONG_USE
-    progress.stage("compiling")
-    data = compile_knowledge(inputs)
-    progress.close()
+    size = sum(1 for _ in inputs.corpus.sections())
+    bar = Progress("indexing passages", size, quiet=options.quiet)
+
+    def told(read: int) -> None:
+        bar.step(read - bar.done)
+        if read == size:
+            bar.stage("done; fitting the intents")
+
+    data = compile_knowledge(inputs, told)
+    bar.close()
     return _publish(options, inputs, data)
 
 
