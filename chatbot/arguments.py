@@ -16,6 +16,16 @@ EPILOG = """\
 exit codes: 0 answered; 1 no answer; 2 wrong use, configuration or corpus; 3 red-flag advice was given; 130 interrupted.
 Answers go to standard output, everything else to standard error. This is general information, not medical advice."""
 
+ADAPTERS = {
+    "telegram": ("Telegram", "TELEGRAM_TOKEN"),
+    "discord": ("Discord", "DISCORD_TOKEN"),
+    "slack": ("Slack", "SLACK_BOT_TOKEN, SLACK_APP_TOKEN"),
+    "matrix": ("Matrix", "MATRIX_SERVER, MATRIX_USER and MATRIX_TOKEN or MATRIX_PASSWORD"),
+    "xmpp": ("XMPP", "XMPP_JID, XMPP_PASSWORD"),
+    "irc": ("IRC", "IRC_SERVER"),
+}
+"""The platforms that have an adapter: how each is called, and what must stand in the environment."""
+
 Commands = Any
 """What `add_subparsers` returns; its type has no public name."""
 
@@ -35,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_ask, _new, _add, _import, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _suggest, _gaps, _completion, _man):
+    for add in (_ask, _new, _add, _import, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _suggest, _gaps, _adapters, _serve, _completion, _man):
         add(commands)
     return top
 
@@ -247,6 +257,34 @@ def _gaps(commands: Commands) -> None:
     gaps.add_argument("--json", action="store_true", help="the words with their counts as JSON")
     _common(gaps, inherit=True)
     gaps.set_defaults(run=_lazily("proposing", "gaps"))
+
+
+def _adapters(commands: Commands) -> None:
+    for name, (title, settings) in ADAPTERS.items():
+        adapter = commands.add_parser(
+            name,
+            help=f"answer on {title}",
+            description=f"Answer on {title} until stopped. In the environment: {settings}. Needs: pip install 'cramp-chatbot[{name}]'",
+        )
+        _common(adapter, inherit=True)
+        _store(adapter)
+        adapter.set_defaults(run=_lazily("running", "adapter"), platform=name)
+
+
+def _store(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--store", metavar="STORE", default="", help="where conversations are kept: a file, or redis://... (default: in memory)")
+
+
+def _serve(commands: Commands) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="a web service and a page to talk on",
+        description="Serve POST /v1/respond, its description and a page, until stopped. Needs: pip install 'cramp-chatbot[serve]'",
+    )
+    serve.add_argument("--host", metavar="NAME", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1, this machine only)")
+    serve.add_argument("--port", type=int, metavar="N", default=8000, help="default: 8000; 0 for any free one")
+    _common(serve, inherit=True)
+    serve.set_defaults(run=_lazily("running", "serve"))
 
 
 def _completion(commands: Commands) -> None:

@@ -30,8 +30,8 @@ from chatbot.types import Passage, Sentence
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
     "agreement.py", "alarm.py", "alarm_fit.py", "build.py", "confidence.py", "container.py", "context.py", "corpus.py", "documents.py", "files.py", "held_out.py",
-    "indexing.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "safety_file.py", "signs.py", "table.py",
-    "text.py", "training.py", "data/english.txt",
+    "indexing.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "safety_file.py", "signs.py", "speech.py", "table.py",
+    "text.py", "training.py", "vectors.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
 

@@ -29,13 +29,21 @@ class Point(NamedTuple):
     """The share of answerable questions that would be refused."""
 
 
+class Spread(NamedTuple):
+    """The mean of a figure over the folds, and its standard deviation."""
+
+    mean: float
+    deviation: float
+
+
 class Calibration(NamedTuple):
     """A fitted model, the threshold for the target, and the curve."""
 
     model: dict[str, float]
     points: list[Point]
-    spread: tuple[float, float]
-    """The lowest and highest share of refused answerable questions over the folds."""
+    spread: dict[str, Spread]
+    """What each fold gives with the threshold that the other folds choose: `threshold`, `coverage` (the share of answerable
+    questions that is answered) and `false_answers`."""
     questions: int
 
 
@@ -61,16 +69,38 @@ def calibrate(items: Sequence[Mapping[str, Any]], knowledge: Knowledge, target: 
     folds = list(StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(matrix, right))
     for train, test in folds:
         chances[test] = _fit(LogisticRegression, matrix[train], right[train]).predict_proba(matrix[test])[:, 1]
-    points = [
-        Point(float(t), float((chances[~right] >= t).mean()), float((chances[right] < t).mean())) for t in numpy.linspace(0.02, 0.98, 49).round(2)
-    ]
-    best = next((point for point in points if point.false_answers <= target), points[-1])
-    refused = [float((chances[test][right[test]] < best.threshold).mean()) for _, test in folds]
+    points = _curve(chances, right)
+    best = _lowest(points, target)
     model = _fit(LogisticRegression, matrix, right)
     weights = {name: round(float(w), 4) for name, w in zip(FEATURES, model.coef_[0], strict=True)}
     return Calibration(
-        {"intercept": round(float(model.intercept_[0]), 4), **weights, "threshold": best.threshold}, points, (min(refused), max(refused)), len(rows)
+        {"intercept": round(float(model.intercept_[0]), 4), **weights, "threshold": best.threshold}, points, _spread(chances, right, folds, target), len(rows)
     )
+
+
+def _curve(chances: Any, right: Any) -> list[Point]:
+    import numpy
+
+    return [Point(float(t), float((chances[~right] >= t).mean()), float((chances[right] < t).mean())) for t in numpy.linspace(0.02, 0.98, 49).round(2)]
+
+
+def _lowest(points: Sequence[Point], target: float) -> Point:
+    """The lowest threshold with at most `target` false answers, the highest of all when there is none."""
+    return next((point for point in points if point.false_answers <= target), points[-1])
+
+
+def _spread(chances: Any, right: Any, folds: Sequence[tuple[Any, Any]], target: float) -> dict[str, Spread]:
+    """What each fold gives with a threshold that it had no part in: the figures to expect of questions that nobody has seen."""
+    import numpy
+
+    values = []
+    for train, test in folds:
+        threshold = _lowest(_curve(chances[train], right[train]), target).threshold
+        answered = chances[test] >= threshold
+        values.append((threshold, answered[right[test]].mean(), answered[~right[test]].mean()))
+    means, deviations = numpy.mean(values, axis=0), numpy.std(values, axis=0, ddof=1)
+    names = ("threshold", "coverage", "false_answers")
+    return {name: Spread(round(float(m), 4), round(float(d), 4)) for name, m, d in zip(names, means, deviations, strict=True)}
 
 
 def _fit(make: Any, matrix: Any, right: Any) -> Any:

@@ -16,7 +16,7 @@ from chatbot.safety import RedFlag, SafetyRules, localise
 from chatbot.types import Advice, DialogueState, Reply, Trace, Turn
 
 _SHORT = 4
-OUT_SHARE = 0.7
+OUT_SHARE = 0.9
 """Below this share of out-of-scope, what names a cramp and cannot be answered is a question that the sources do not answer."""
 SIGN_TURNS = 5
 """For so many turns a sign counts together with later ones; signs of unrelated questions must not pile up to an alarm."""

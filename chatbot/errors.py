@@ -29,6 +29,10 @@ class KnowledgeError(ChatbotError):
     """A compiled knowledge file is missing, foreign, damaged, or of another format."""
 
 
+class SettingError(ChatbotError):
+    """A setting of an adapter or of the web service is missing or wrong, or the platform refuses it."""
+
+
 class StateError(ChatbotError):
     """A saved dialogue state cannot be read."""
 

@@ -20,10 +20,12 @@ from operator import mul
 from chatbot.confidence import OUT_OF_SCOPE, USUAL_ODDS, logistic, right_features, scope_features, softmax, weigh
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
+from chatbot.speech import plain_words
 from chatbot.table import StringTable
 from chatbot.text import Phrases, fold, stem, words
 from chatbot.typed import TYPE_CHECKING, Any, NamedTuple
 from chatbot.types import Match
+from chatbot.vectors import Judge, bundled
 
 if TYPE_CHECKING:
     from chatbot.mending import Mender
@@ -32,7 +34,7 @@ BLOCKS = ("word", "both", "piece", "entity")
 """Words and pairs of words; two stems that stand near each other, in any order; pieces of 3-4 letters within words; values of the
 lexicon. The first letter of a block tells it apart in the table of features."""
 
-_PARTS = ("json", "idf", "ends", "classes", "weights", "dense", "dense_rows", "owners")
+_PARTS = ("json", "idf", "ends", "classes", "weights", "dense", "dense_rows", "owners", "meaning")
 _UNIT = 1 << 12
 """Feature weights are counted in 1/4096 where they meet rows of many weights; 32 bits then hold the longest message."""
 
@@ -110,7 +112,7 @@ class IntentMatcher:
         data = container.json(f"{prefix}.json")
         self.names: list[str] = data["names"]
         self.settings: dict[str, Any] = data["settings"]
-        if "right_weights" not in self.settings:
+        if "meaning" not in self.settings:
             raise KnowledgeError(f"{container.path}: the matcher was fitted by another version; run `chatbot build` again")
         self.lexicon = lexicon if lexicon is not None else Phrases.from_data(data.get("lexicon", {}))
         self._features = StringTable(container, f"{prefix}.features")
@@ -122,6 +124,7 @@ class IntentMatcher:
         self._dense_rows = container.array(f"{prefix}.dense_rows", "I")
         self._owners = container.section(f"{prefix}.owners")
         self._container, self._prefix = container, prefix
+        self._judge: Judge | None = None
         self._words: dict[str, list[tuple[str, int]]] = {}
         self._lanes: dict[int, int] = {}
         self._mender: Mender | None = None
@@ -146,14 +149,14 @@ class IntentMatcher:
 
     def match(self, text: str) -> Match:
         """The intent of `text`, slips of the fingers mended, its confidence, and all intents with their shares, best first."""
-        return self.match_words(self.mend(words(fold(text))))
+        return self.match_words(self.mend(plain_words(words(fold(text)))))
 
     def match_words(self, tokens: Sequence[str]) -> Match:
         """As `match`, for words that were folded and mended already."""
         reading = self.read(tokens)
         if not reading.vector:
             return Match(None, 0.0, ())
-        decisions = self.decide(reading.vector)
+        decisions = self.judge(tokens, reading)
         shares = softmax(decisions, self.settings["temperature"])
         ranking = tuple(sorted(zip(self.names, shares, strict=True), key=lambda item: -item[1]))
         named = tuple(item for item in ranking if item[0] != OUT_OF_SCOPE)
@@ -172,7 +175,7 @@ class IntentMatcher:
         reading = self.read(tokens)
         if not reading.vector:
             return 0.0
-        scope = self._scope_values(self.decide(reading.vector), reading)
+        scope = self._scope_values(self.judge(tokens, reading), reading)
         return logistic(weigh(self.settings["scope_weights"], scope) + self.settings["scope_intercept"])
 
     def _scope_values(self, decisions: Sequence[float], reading: Reading) -> list[float]:
@@ -227,8 +230,17 @@ class IntentMatcher:
             self._words[token] = rows
         return rows
 
+    def judge(self, tokens: Sequence[str], reading: Reading) -> list[float]:
+        """The decision value of each class, in the order of `names`: what the words say and what they mean."""
+        if self._judge is None:
+            vectors, meaning = bundled(), self.settings["meaning"]
+            if meaning["vectors"] != vectors.digest:
+                raise KnowledgeError(f"{self._container.path}: the matcher was fitted with other word vectors; run `chatbot build` again")
+            self._judge = Judge(vectors, self._container.section(f"{self._prefix}.meaning"), meaning["scales"])
+        return [a + b for a, b in zip(self.decide(reading.vector), self._judge.decide(tokens), strict=True)]
+
     def decide(self, vector: Mapping[int, float]) -> list[float]:
-        """The decision value of each class, in the order of `names`."""
+        """The decision value of each class by words alone, in the order of `names`."""
         sums = [0.0] * len(self.names)
         ends, classes, weights = self._ends, self._classes, self._weights
         times: list[int] = []

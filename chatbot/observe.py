@@ -11,6 +11,7 @@ from chatbot.entities import Entity, find_entities, slots_of
 from chatbot.knowledge import Knowledge
 from chatbot.personal import personal_request
 from chatbot.safety import Findings, find_red_flags
+from chatbot.speech import plain_words
 from chatbot.text import clean, fold, words
 from chatbot.typed import NamedTuple
 from chatbot.types import DialogueState, Match
@@ -66,7 +67,7 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     plain, marked = screening.without_markup(text)
     folded = fold(plain)
     raw = words(folded)
-    tokens = knowledge.speller.correct(raw)
+    tokens = heard(raw, knowledge)
     entities = find_entities(tokens, knowledge.lexicon)
     own = slots_of(entities)
     denied = {at for entity in entities if entity.negated for at in range(entity.start, entity.end)}
@@ -82,10 +83,10 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
         shares["pregnancy"] += shares.pop("children", 0.0)
     asked = the_question(folded, len(tokens))
     if asked:  # a story: what is asked counts as much as all the rest
-        heard = knowledge.speller.correct(words(asked))
-        _, narrow = _match(heard, own, slots, state, True, knowledge)
+        narrower = heard(words(asked), knowledge)
+        _, narrow = _match(narrower, own, slots, state, True, knowledge)
         shares = {name: 0.5 * shares.get(name, 0.0) + 0.5 * narrow.get(name, 0.0) for name in {*shares, *narrow}}
-        focus = frozenset(knowledge.index.analyzer.terms_of(heard))
+        focus = frozenset(knowledge.index.analyzer.terms_of(narrower))
     else:
         focus = frozenset(terms)
     groups = group_shares(shares, knowledge)
@@ -116,6 +117,11 @@ def observe(utterance: str, state: DialogueState, knowledge: Knowledge) -> Seen:
     )
 
 
+def heard(tokens: Sequence[str], knowledge: Knowledge) -> list[str]:
+    """Folded words as they were meant: short forms written out, slips mended."""
+    return knowledge.speller.correct(plain_words(tokens))
+
+
 def _anchors(knowledge: Knowledge) -> frozenset[str]:
     return knowledge.anchors
 
@@ -135,7 +141,7 @@ def _second(text: str, shares: Mapping[str, float], knowledge: Knowledge) -> str
     kinds = knowledge.dialogue["intents"]
     taken = max(shares, key=lambda name: shares[name])
     for piece in asked[:3]:
-        match = knowledge.matcher.match_words(knowledge.speller.correct(words(piece)))
+        match = knowledge.matcher.match_words(heard(words(piece), knowledge))
         if match.name and match.name != taken and match.confidence > _SURE and kinds.get(match.name, {}).get("kind") == "topic":
             return match.name
     return ""

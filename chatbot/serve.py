@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatbot import render
 from chatbot.bot import Chatbot
-from chatbot.errors import MissingExtraError, StateError
+from chatbot.errors import MissingExtraError, SettingError, StateError
 from chatbot.types import DialogueState
 from chatbot.wire import turn_to_data
 
@@ -159,10 +159,38 @@ def openapi() -> dict[str, Any]:
     }
 
 
-def run(host: str = "127.0.0.1", port: int = 8000, region: str = "", knowledge: str | None = None) -> None:
-    """Serve until stopped; requests that have begun are finished. No access log is written: addresses tell who asks about health."""
+def run(host: str = "127.0.0.1", port: int = 8000, region: str = "", knowledge: str | None = None, quiet: bool = False) -> None:
+    """Serve until stopped; requests that have begun are finished. No access log is written: addresses tell who asks about health.
+
+    Args:
+        host: the address to listen on.
+        port: the port, or 0 for any free one.
+        region: the country whose emergency lines are named.
+        knowledge: a knowledge file; None for the bundled one.
+        quiet: whether not to say on standard error where it listens.
+
+    Raises:
+        MissingExtraError: when Starlette or uvicorn is not installed.
+        SettingError: when it cannot listen there.
+    """
     try:
         import uvicorn
     except ImportError as error:
         raise MissingExtraError("the web service needs libraries; run: pip install 'cramp-chatbot[serve]'") from error
-    uvicorn.run(app(Chatbot(knowledge, region=region)), host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    import signal
+    import socket
+    import sys
+
+    if not 0 <= port <= 65535:
+        raise SettingError(f"there is no port {port}; choose a --port from 0 to 65535")
+    service = app(Chatbot(knowledge, region=region))
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingError(f"cannot listen on {host} port {port} ({error}); choose another --host or --port") from error
+    if not quiet:
+        name = f"[{host}]" if ":" in host else host
+        print(f"chatbot: http://{name}:{listening.getsockname()[1]}/ answers until it is stopped (Ctrl-C)", file=sys.stderr)
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn stops at it, and then raises it again for whoever handled it before
+    with listening:
+        uvicorn.Server(uvicorn.Config(service, access_log=False, log_level="warning", server_header=False)).run(sockets=[listening])

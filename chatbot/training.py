@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 from chatbot.confidence import OUT_OF_SCOPE
 from chatbot.container import Container, to_memory
-from chatbot.held_out import Examples, calibrate, owners
+from chatbot.held_out import Examples, Machines, calibrate, owners
 from chatbot.intents import BLOCKS, IntentMatcher, features
+from chatbot.speech import plain_words
 from chatbot.table import string_table
 from chatbot.text import Phrases, fold, stem, words
+from chatbot.vectors import Vectors, bundled
 
 C = 1.0
 """The penalty of the support vector machines, chosen by cross-validation (0.3 to 3 made no difference that counts)."""
@@ -52,22 +54,30 @@ def fit_matcher(
     examples: Mapping[str, Iterable[str]], out_of_scope: Iterable[str] = (), lexicon: Mapping[str, Iterable[str]] | None = None
 ) -> IntentMatcher:
     """Fit a matcher; see `IntentMatcher.fit`."""
+    from scipy.sparse import csr_matrix, hstack
+
     texts, labels = _flatten(examples, out_of_scope)
     phrases = fit_lexicon(lexicon)
-    space, matrix = _vectorize([features(words(fold(text)), phrases) for text in texts])
-    names = sorted(set(labels))
-    weights, intercepts = _classify(matrix, labels, names)
-    unknown_idf = math.log(1 + len(texts)) + 1.0
+    tokens = [plain_words(words(fold(text))) for text in texts]
+    space, matrix = _vectorize([features(message, phrases) for message in tokens])
     found = _word_idf(matrix, space)
+    vectors = bundled()
+    matrix = hstack([matrix, csr_matrix(meanings(tokens, vectors))]).tocsr()
+    classify = partial(_classify, meaning=vectors.dimensions)
+    names = sorted(set(labels))
+    machines = classify(matrix, labels, names)
+    unknown_idf = math.log(1 + len(texts)) + 1.0
     settings = {
         "blocks": BLOCK_WEIGHTS,
-        "intercepts": [float(value) for value in intercepts],
         "unknown_idf": unknown_idf,
         "words": space.words,
-        **calibrate(Examples(matrix, _blocks(space), found, labels, names, unknown_idf), _classify),
+        **calibrate(Examples(matrix, _blocks(space, vectors), found, labels, names, unknown_idf), classify),
     }
+    weight = settings.pop("meaning_weight")
+    settings["intercepts"] = [float(said + weight * meant) for said, meant in zip(machines.said[1], machines.meant[1], strict=True)]
     data = {"names": names, "settings": settings, "lexicon": phrases.to_data()}
-    sections = _layout(space, weights, owners(found > 0, labels, names), data)
+    sections = _meaning(machines.meant[0], weight, vectors, settings)
+    sections |= _layout(space, machines.said[0], owners(found > 0, labels, names), data)
     return IntentMatcher(Container(to_memory(sections, {"kind": "intents"})))
 
 
@@ -121,12 +131,26 @@ def _expand(counts: Mapping[str, int], kept: frozenset[str] | None) -> list[str]
     return [name for name, count in counts.items() if kept is None or name in kept for _ in range(count)]
 
 
-def _blocks(space: Space) -> Any:
-    """The number of the block of each feature."""
+def meanings(messages: Sequence[Sequence[str]], vectors: Vectors) -> Any:
+    """The meaning of each message (its folded words), of shape (n_messages, dimensions), rows of length 1 or 0."""
+    import numpy
+
+    result = numpy.zeros((len(messages), vectors.dimensions))
+    for at, tokens in enumerate(messages):
+        for token in tokens:
+            row = vectors.row(token)
+            if row >= 0:
+                result[at] += numpy.frombuffer(vectors.bytes_of(row), dtype="u1").astype(float) - 128.0
+    lengths = numpy.linalg.norm(result, axis=1, keepdims=True)
+    return result / numpy.where(lengths > 0, lengths, 1.0)
+
+
+def _blocks(space: Space, vectors: Vectors) -> Any:
+    """The number of the block of each feature; the meaning is the last."""
     import numpy
 
     letters = [block[0] for block in BLOCKS]
-    return numpy.array([letters.index(name[0]) for name in space.names])
+    return numpy.array([letters.index(name[0]) for name in space.names] + [len(BLOCKS)] * vectors.dimensions)
 
 
 def _word_idf(matrix: Any, space: Space) -> Any:
@@ -136,17 +160,35 @@ def _word_idf(matrix: Any, space: Space) -> Any:
     return ((matrix[:, : space.words] > 0) @ diags(space.idf[: space.words])).tocsr()
 
 
-def _classify(matrix: Any, labels: Sequence[str], names: Sequence[str]) -> tuple[Any, Any]:
+def _classify(matrix: Any, labels: Sequence[str], names: Sequence[str], meaning: int) -> Machines:
+    """One linear machine for each class, over the last `meaning` features apart from the others.
+
+    Fitted together, the many features of words would leave it nothing to say about words that no example holds.
+    """
+    return Machines(_machine(matrix[:, :-meaning], labels, names, 1e-4), _machine(matrix[:, -meaning:].toarray(), labels, names, 1e-2))
+
+
+def _machine(matrix: Any, labels: Sequence[str], names: Sequence[str], tolerance: float) -> tuple[Any, Any]:
     """The weights of shape (n_classes, n_features) and the intercepts, one-vs-rest."""
     import numpy
     from sklearn.svm import LinearSVC
 
     if len(names) == 1:
         return numpy.zeros((1, matrix.shape[1])), numpy.ones(1)
-    model = LinearSVC(C=C, class_weight="balanced", random_state=0, max_iter=5000).fit(matrix, labels)
+    model = LinearSVC(C=C, class_weight="balanced", random_state=0, max_iter=5000, tol=tolerance).fit(matrix, labels)
     if len(names) == 2:  # scikit-learn keeps one row for two classes
         return numpy.vstack([-model.coef_, model.coef_]), numpy.concatenate([-model.intercept_, model.intercept_])
     return model.coef_, model.intercept_
+
+
+def _meaning(weights: Any, weight: float, vectors: Vectors, settings: dict[str, Any]) -> dict[str, bytes]:
+    """The section of the weights over meanings, a byte each, shape (dimensions, n_classes)."""
+    import numpy
+
+    weights = weight * weights
+    scales = numpy.maximum(numpy.abs(weights).max(axis=1), 1e-9) / 127
+    settings["meaning"] = {"vectors": vectors.digest, "weight": weight, "scales": [float(scale) for scale in scales]}
+    return {"intents.meaning": (numpy.rint(weights / scales[:, None]) + 128).T.astype("u1").tobytes()}
 
 
 def _layout(space: Space, weights: Any, owned: Any, data: dict[str, Any]) -> dict[str, bytes]:

@@ -6,6 +6,8 @@ import json
 import re
 from html import unescape
 from html.parser import HTMLParser
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pytest
 from test_render import REPLY
@@ -35,6 +37,15 @@ def seen(platform, message):
     if platform == "web":
         text = unescape(re.sub(r"<[^>]*>", "", re.sub(r'<a href="([^"]*)"[^>]*>', r" \1 ", text)))
     return " ".join(undo(text).split())
+
+
+def slack_models():
+    """The classes of Slack's own SDK that hold its limits, where it is installed."""
+    try:
+        from slack_sdk.models import blocks
+    except ImportError:
+        return None
+    return blocks
 
 
 class Strict(HTMLParser):
@@ -76,14 +87,14 @@ def check_telegram(message):
     assert html.count("</") <= 100
     assert not re.search(r"@\w", re.sub(r"<a .*?</a>", "", html))
     for row in message.get("reply_markup", {}).get("inline_keyboard", []):
-        assert all(1 <= utf8(key["callback_data"]) <= 64 and key["text"] for key in row)
+        assert all(1 <= utf8(key["callback_data"]) <= 64 and 0 < len(key["text"]) <= 64 and not re.search(r"[\x00-\x1f]", key["text"]) for key in row)
 
 
 def check_discord(message):
     assert message["allowed_mentions"] == {"parse": []}
     if "content" in message:
         assert 0 < utf16(message["content"]) <= 2000
-        assert message["flags"] == 4
+        assert message["flags"] & ~64 == 4  # no previews; 64 is for one person alone
     for embed in message.get("embeds", []):
         sizes = [utf16(embed.get("description", "")), utf16(embed.get("footer", {}).get("text", ""))]
         assert sizes[0] <= 4096
@@ -99,6 +110,9 @@ def check_discord(message):
 
 
 def check_slack(message):
+    if (models := slack_models()) is not None:
+        for block in models.Block.parse_all(message["blocks"]):
+            block.validate_json()  # raises for what Slack would refuse
     assert not message["unfurl_links"]
     assert not message["link_names"]
     assert 0 < len(message["text"]) <= 4000
@@ -125,6 +139,8 @@ def check_matrix(message):
 
 
 def check_xmpp(message):
+    body = ElementTree.fromstring(f"<body>{escape(message['mbody'])}</body>").text
+    assert body.split() == message["mbody"].split()
     assert 0 < xml_size(message["mbody"]) <= 8000
     assert not re.search(r"(^|\s)[*_~`>](?=\S)", message["mbody"])
 
@@ -140,6 +156,7 @@ def check_whatsapp(message):
     if message["type"] == "interactive":
         rows = message["interactive"]["action"]["sections"][0]["rows"]
         assert 1 <= len(rows) <= 10
+        assert len({r["id"] for r in rows}) == len(rows)
         assert all(utf16(r["title"]) <= 24 and 1 <= utf16(r["description"]) <= 72 and 1 <= utf16(r["id"]) <= 200 for r in rows)
 
 

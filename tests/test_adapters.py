@@ -10,20 +10,20 @@ import re
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from chatbot import Chatbot
 from chatbot.adapters import host as host_module
 from chatbot.adapters import signatures
-from chatbot.adapters.host import Host, SettingError, setting
-from chatbot.errors import MissingExtraError
+from chatbot.adapters.host import Host, setting
+from chatbot.errors import MissingExtraError, SettingError
 from chatbot.handle import Limiter
 from chatbot.stores.memory import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parent / "servers"))
 from fakes import FakeDiscord, FakeSlack, FakeTelegram
+from gateways import DiscordGateway, SlackGateway
 
 QUESTION = "why do my calves cramp at night?"
 FLAG = "my calf is swollen"
@@ -60,7 +60,7 @@ async def await_for(condition, seconds=10):
 async def with_telegram(fake, host, work):
     from chatbot.adapters.telegram import build
 
-    app = build("1:token", host, f"{fake.url}/bot")
+    app = build("1:token", host, fake.url)
     async with app:
         await app.start()
         await app.updater.start_polling(poll_interval=0.0)
@@ -83,10 +83,13 @@ def test_telegram_two_people_at_once_with_buttons_and_a_repeated_event(fake, mak
         fake.says(2, "1")
         fake.says(1, "/start")
         await await_for(lambda: len(fake.sent) == 5)
+        fake.floods = 1
+        fake.says(3, QUESTION)
+        await await_for(lambda: len(fake.sent) == 6)
 
     asyncio.run(with_telegram(fake, make_host("telegram"), work))
     assert not fake.refused
-    assert [message["chat_id"] for message in fake.sent] == [1, 2, 1, 2, 1]
+    assert [message["chat_id"] for message in fake.sent] == [1, 2, 1, 2, 1, 3]
     assert "Nobody knows" in fake.sent[0]["text"]
     assert "Quinine" in fake.sent[1]["text"]
     assert "answerCallbackQuery" in fake.got
@@ -169,7 +172,7 @@ def test_slack_talk_retries_privacy_and_forged_events(fake, make_host):
     wait_for(lambda: len(fake.sent) == 4)
     assert send(QUESTION, ts="5.1", secret="wrong") == 401
     assert send(QUESTION, ts="5.2", when=time.time() - 3600) == 401
-    time.sleep(0.3)
+    app.listener_runner.listener_executor.shutdown(wait=True)  # all that was begun is done
     assert len(fake.sent) == 4
     assert not fake.refused
     private = [message for message in fake.sent if message["method"] == "chat.postEphemeral"]
@@ -177,40 +180,123 @@ def test_slack_talk_retries_privacy_and_forged_events(fake, make_host):
     assert "GET HELP TODAY" in private[0]["text"]
 
 
+@pytest.fixture
+def gateway(request):
+    pytest.importorskip("aiohttp")
+    server = request.param()
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize(("fake", "gateway"), [(FakeSlack, SlackGateway)], indirect=True)
+def test_slack_over_socket_mode_with_buttons_a_broken_connection_and_a_flood(fake, gateway, make_host):
+    pytest.importorskip("slack_bolt")
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+    from chatbot.adapters.slack import build
+
+    fake.link = gateway.url
+    handler = SocketModeHandler(build("xoxb-1", make_host("slack"), base_url=f"{fake.url}/api/"), "xapp-1", ping_interval=1)
+    handler.client.web_client.base_url = f"{fake.url}/api/"
+    handler.connect()
+    try:
+        gateway.says(QUESTION)
+        wait_for(lambda: len(fake.sent) == 1)
+        gateway.says(QUESTION)  # sent again
+        gateway.presses(fake.sent[0]["blocks"][-1]["elements"][0]["value"])
+        wait_for(lambda: len(fake.sent) == 2)
+        gateway.says("hello", ts="5.1", bot_id="B7")  # another bot
+        gateway.says("hello", ts="5.2", subtype="message_changed")
+        wait_for(lambda: len(gateway.got) == 5)  # every envelope is acknowledged
+        gateway.drop()
+        wait_for(lambda: gateway.connected, 20)
+        fake.floods = 1
+        gateway.says("is quinine safe?", user="U2", channel="D2", ts="6.1")
+        wait_for(lambda: len(fake.sent) == 3, 20)
+    finally:
+        handler.close()
+    assert gateway.connections == 2
+    assert not fake.refused
+    assert [message["channel"] for message in fake.sent] == ["D1", "D1", "D2"]
+
+
+def discord_client(fake, gateway, host, monkeypatch):
+    discord = pytest.importorskip("discord")
+    import yarl
+
+    from chatbot.adapters.discord import build
+
+    monkeypatch.setattr(discord.http.Route, "BASE", f"{fake.url}/api/v10")
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(gateway.url))
+    return build(host)
+
+
+async def with_discord(client, work):
+    """Run the adapter's own loop while `work` runs."""
+    from chatbot.adapters import discord as adapter
+
+    running = asyncio.ensure_future(adapter._run(client, "token"))
+    try:
+        await work()
+    finally:
+        await client.close()
+        await running
+
+
+@pytest.mark.parametrize(("fake", "gateway"), [(FakeDiscord, DiscordGateway)], indirect=True)
+def test_discord_messages_servers_commands_buttons_and_a_broken_connection(fake, gateway, make_host, monkeypatch):
+    client = discord_client(fake, gateway, make_host("discord"), monkeypatch)
+
+    async def work():
+        async def tell(call, count, **options):
+            await asyncio.to_thread(call, **options)
+            await await_for(lambda: len(fake.sent) == count)
+
+        await await_for(lambda: gateway.connected and client.is_ready())
+        await tell(gateway.says, 1, text=QUESTION, number=1)
+        gateway.says(QUESTION, number=1)  # sent again
+        gateway.says("hello", number=2, bot=True)
+        gateway.says("hello all", guild=5, number=3)
+        await tell(gateway.says, 2, text=f"<@42> {QUESTION}", guild=5, number=4, mentions=True)
+        await tell(gateway.says, 3, text=FLAG, user=2, guild=5, number=5)  # in private
+        await tell(gateway.asks, 4, question=QUESTION, guild=5, number=6)
+        await tell(gateway.presses, 5, custom_id=fake.sent[3]["components"][0]["components"][0]["custom_id"], guild=5, number=7)
+        await asyncio.to_thread(gateway.drop)
+        await await_for(lambda: gateway.connected, 30)
+        fake.floods = 1
+        await tell(gateway.says, 6, text="is quinine safe?", user=3, number=8)
+
+    asyncio.run(with_discord(client, work))
+    assert not fake.refused
+    assert gateway.connections == 2
+    assert 6 in gateway.got  # it went on with the session, and missed nothing
+    where = [message["path"].partition("/api/v10/")[2] for message in fake.sent]
+    assert where == ["channels/1001/messages", "channels/77/messages", "channels/1002/messages", "webhooks/42/t6", "webhooks/42/t7", "channels/1003/messages"]
+    assert [bool((message.get("flags") or 0) & 64) for message in fake.sent] == [False, False, False, True, True, False]
+    assert "GET HELP TODAY" in fake.sent[2]["content"]
+    assert sum(path.endswith("/commands") for path in fake.got) == 1
+
+
 @pytest.mark.parametrize("fake", [FakeDiscord], indirect=True)
-def test_discord_direct_messages_groups_and_length(fake, make_host, monkeypatch):
+def test_discord_takes_long_answers_in_order(fake, make_host, monkeypatch):
     discord = pytest.importorskip("discord")
     from platform_rules import many
 
     from chatbot import render
-    from chatbot.adapters.discord import arguments, build
+    from chatbot.adapters.discord import arguments
 
     monkeypatch.setattr(discord.http.Route, "BASE", f"{fake.url}/api/v10")
 
     async def work():
-        client = build(make_host("discord"))
-        await client.login("token")
-        client._connection.user = client.user or client._connection.user
-
-        def message(text, user=1, guild=None, number=1):
-            author = SimpleNamespace(id=user, bot=False, send=client.get_partial_messageable(1000 + user).send)
-            return SimpleNamespace(author=author, channel=client.get_partial_messageable(77), content=text, mentions=[], guild=guild, id=number)
-
-        await client.on_message(message(QUESTION))
-        await client.on_message(message(QUESTION))  # sent again
-        await client.on_message(message("hello all", guild=1, number=2))
-        await client.on_message(message(FLAG, guild=1, number=3))
-        for platform in ("discord", "discord-embed"):
-            for body in render.messages(many(60), platform):
-                await client.get_partial_messageable(77).send(**arguments(body))
-        await client.close()
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login("token")
+            for platform in ("discord", "discord-embed"):
+                for body in render.messages(many(60), platform):
+                    await client.get_partial_messageable(77).send(**arguments(body))
 
     asyncio.run(work())
     assert not fake.refused
-    assert "Nobody knows" in fake.sent[0]["content"]
-    assert "GET HELP TODAY" in fake.sent[1]["content"]
-    assert fake.sent[1]["path"].endswith("/channels/1001/messages")
-    numbers = [int(n) for n in re.findall(r"ends number (\d+)\.", " ".join(m.get("content") or "" for m in fake.sent[2:]))]
+    numbers = [int(n) for n in re.findall(r"ends number (\d+)\.", " ".join(m.get("content") or "" for m in fake.sent))]
     assert numbers == list(range(60))
 
 
@@ -226,7 +312,7 @@ def test_a_missing_library_and_a_missing_token_are_named(name, monkeypatch, tiny
         module.run()
     for library in ("telegram", "discord", "slack_bolt", "nio", "slixmpp", "irc", "irc.bot"):
         monkeypatch.setitem(sys.modules, library, None)
-    for variable in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "MATRIX_SERVER", "MATRIX_USER", "XMPP_JID", "XMPP_PASSWORD", "IRC_SERVER"):
+    for variable in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "MATRIX_SERVER", "MATRIX_USER", "XMPP_JID", "XMPP_PASSWORD", "IRC_SERVER"):
         monkeypatch.setenv(variable, "x")
     with pytest.raises(MissingExtraError, match=rf"pip install 'cramp-chatbot\[{name}\]'"):
         module.run()

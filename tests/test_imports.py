@@ -16,22 +16,25 @@ PACKAGE = ROOT / "chatbot"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 LAYERS = (
-        "adapters adapters.signatures commands complaint condense confidence crew errors importing ingest ingest.worker languages mending "
-    "personal ranking render.limits repl.brain repl.saving scope scoring screening stores.locking text typed",
-        "alarm cli commands.starting container entities files held_out ingest.blocks phrases question_types readability signs spelling "
-    "terminal types",
-        "__main__ agreement gap_report batch columns compose context documents focus ingest.decoding ingest.heading ingest.plain intents_file "
-    "near_terms progress render render.as_messages render.blocks repl.outside starter stores.base table",
-        "arguments commands.adding commands.making commands.proposing corpus importing.answers importing.pairs ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library "
-    "ingest.markdown ingest.pdf intent_lint intents render.as_accessible render.as_ansi render.as_html render.as_markdown "
-    "render.as_plain render.document retrieval safety shard stores stores.conformance stores.memory stores.redis stores.sqlite wire",
-        "alarm_fit commands.importing importing.chatterbot importing.qna importing.rasa importing.table commands.manual counting indexing ingest.extract knowledge large quotations render.split repl.talk safety_file "
-    "testing training",
-        "build suggesting commands.looking coverage explain ingest.reading merging observe render.discord render.email render.irc render.matrix "
-    "render.slack render.sms render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain verify",
-    "answering gaps importing.reading ingest.adding lint repl.commands repl.explaining snapshot streaming",
-    "engine importing.storing repl.candidates segments",
-    "bot calibrate repl.prompt",
+        "adapters adapters.signatures commands complaint condense confidence crew errors importing ingest ingest.worker languages "
+    "mending personal ranking render.limits repl.brain repl.saving scope scoring screening speech stores.locking text typed",
+        "alarm cli commands.proposing commands.running commands.starting container entities files held_out ingest.blocks phrases "
+    "question_types readability signs spelling terminal types",
+        "__main__ agreement batch columns compose context documents focus gap_report importing.answers importing.pairs ingest.decoding "
+    "ingest.heading ingest.plain intents_file near_terms progress render render.as_messages render.blocks repl.outside starter "
+    "stores.base table",
+        "arguments commands.adding commands.making corpus importing.chatterbot importing.qna importing.rasa importing.table "
+    "ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf intent_lint "
+    "render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain render.document retrieval safety shard "
+    "stores stores.conformance stores.memory stores.redis stores.sqlite vectors wire",
+        "alarm_fit commands.importing commands.manual counting indexing ingest.extract intents large quotations render.split repl.talk "
+    "safety_file suggesting testing",
+        "ingest.reading knowledge merging render.discord render.email render.irc render.matrix render.slack render.sms render.telegram "
+    "render.whatsapp render.xmpp repl repl.actions repl.plain training",
+    "build commands.looking coverage explain gaps importing.reading ingest.adding observe repl.commands snapshot streaming verify",
+    "answering importing.storing lint repl.candidates repl.explaining segments",
+    "engine repl.prompt",
+    "bot calibrate",
     "__init__ commands.asking evaluate handle serve",
     "adapters.host",
     "adapters.discord adapters.irc adapters.matrix adapters.slack adapters.telegram adapters.xmpp",

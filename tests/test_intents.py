@@ -14,7 +14,9 @@ from sklearn.svm import LinearSVC
 from chatbot import training
 from chatbot.container import Container, to_memory
 from chatbot.intents import BLOCKS, OUT_OF_SCOPE, IntentMatcher, features, softmax
+from chatbot.speech import plain_words
 from chatbot.text import fold, words
+from chatbot.vectors import bundled
 
 EXAMPLES = {
     "causes": ["why do i get cramps", "what causes cramps at night", "reason for my cramp", "why did my calf seize up"],
@@ -44,8 +46,16 @@ def fitted(examples, outside):
     def matrix(some):
         return hstack([spaces[block].transform(rows(some, block)) * training.BLOCK_WEIGHTS[block] for block in BLOCKS]).tocsr()
 
-    model = LinearSVC(C=training.C, class_weight="balanced", random_state=0, max_iter=5000).fit(matrix(texts), labels)
-    return model.classes_, lambda some: model.decision_function(matrix(some))
+    def meaning(some):
+        return training.meanings([words(fold(text)) for text in some], bundled())
+
+    said = LinearSVC(C=training.C, class_weight="balanced", random_state=0, max_iter=5000).fit(matrix(texts), labels)
+    meant = LinearSVC(C=training.C, class_weight="balanced", random_state=0, max_iter=5000).fit(meaning(texts), labels)
+    return said.classes_, lambda some, weight: said.decision_function(matrix(some)) + weight * meant.decision_function(meaning(some))
+
+
+def served(matcher):
+    return [matcher.judge(tokens, matcher.read(tokens)) for tokens in (words(fold(query)) for query in QUERIES)]
 
 
 @pytest.mark.parametrize("outside", [OUTSIDE, []], ids=["with out-of-scope", "without"])
@@ -53,9 +63,10 @@ def test_decisions_are_those_of_scikit_learn(outside, monkeypatch):
     monkeypatch.setattr(training, "_PRUNED", 0)
     matcher = IntentMatcher.fit(EXAMPLES, outside, LEXICON)
     classes, decisions = fitted(EXAMPLES, outside)
-    served = [matcher.decide(matcher.vector(words(fold(query)))[0]) for query in QUERIES]
     assert matcher.names == list(classes)
-    assert numpy.allclose(served, decisions(QUERIES), atol=1e-5)
+    weight = matcher.settings["meaning"]["weight"]
+    assert weight > 0
+    assert numpy.allclose(served(matcher), decisions(QUERIES, weight), atol=0.02)  # the weights of meanings are rounded to a byte
 
 
 def test_decisions_of_two_intents_are_those_of_scikit_learn(monkeypatch):
@@ -63,8 +74,8 @@ def test_decisions_of_two_intents_are_those_of_scikit_learn(monkeypatch):
     two = {name: EXAMPLES[name] for name in ("causes", "quinine")}
     matcher = IntentMatcher.fit(two, lexicon=LEXICON)
     _, decisions = fitted(two, [])
-    served = [matcher.decide(matcher.vector(words(fold(query)))[0]) for query in QUERIES]
-    assert numpy.allclose(served, numpy.column_stack([-decisions(QUERIES), decisions(QUERIES)]), atol=1e-5)
+    plain = decisions(QUERIES, matcher.settings["meaning"]["weight"])
+    assert numpy.allclose(served(matcher), numpy.column_stack([-plain, plain]), atol=0.02)
 
 
 def test_small_weights_are_left_out_without_changing_the_best_intent(monkeypatch):
@@ -107,7 +118,7 @@ def test_confidence_and_shares_lie_between_0_and_1(text):
 @given(any_text)
 def test_no_text_raises_and_the_same_text_gives_the_same_match(text):
     assert MATCHER.match(text) == MATCHER.match(text)
-    assert MATCHER.match(text) == MATCHER.match_words(words(fold(text)))
+    assert MATCHER.match(text) == MATCHER.match_words(MATCHER.mend(plain_words(words(fold(text)))))
 
 
 def test_one_intent_is_enough():

@@ -120,7 +120,7 @@ def test_words_of_the_lexicon_are_no_slips():
 def test_a_matcher_of_an_older_version_is_refused(matcher):
     sections = matcher.sections()
     data = json.loads(sections["intents.json"])
-    del data["settings"]["right_weights"]
+    del data["settings"]["meaning"]
     sections["intents.json"] = json.dumps(data).encode()
     with pytest.raises(KnowledgeError, match="fitted by another version"):
         IntentMatcher(Container(to_memory(sections, {})))

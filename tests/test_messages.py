@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 import pytest
 from conftest import addresses, any_text, plain_text, replies
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from platform_rules import PLATFORMS, WHOLE, check, many, seen
 from test_render import REPLY
 
-from chatbot import render
+from chatbot import Chatbot, render
 from chatbot.render import as_messages, sms
 from chatbot.render.document import RUNGS, Atom, Para, document, one_line, shorten
 from chatbot.render.limits import LIMITS, limit
@@ -101,6 +103,14 @@ def test_the_web_fragment_has_no_parse_error(reply):
     html5lib.HTMLParser(strict=True).parseFragment(" ".join(m["content"]["formatted_body"] for m in render.messages(reply, "matrix")))
 
 
+@pytest.mark.skipif(shutil.which("tidy") is None, reason="HTML Tidy is not installed (apt-get install tidy): no validator looks at the web fragment")
+def test_a_validator_finds_nothing_wrong_in_the_web_fragments_of_the_bundled_corpus(said):
+    fragments = "\n<hr>\n".join(render.html(reply) for reply in [*said, REPLY, REPLY._replace(message="<b>&amp; x < y > z \"'")])
+    document = f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>x</title></head><body>{fragments}</body></html>'
+    found = subprocess.run(["tidy", "-quiet", "-errors", "-utf8"], input=document, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+
+
 @given(st.lists(plain_text | any_text, min_size=1, max_size=20), st.integers(24, 200))
 def test_splitting_loses_and_repeats_no_word(texts, room):
     dialect = Dialect(plain_para, utf16, room)
@@ -139,8 +149,10 @@ def test_each_rung_keeps_advice_warnings_disclaimer_and_numbers(rung, reply):
 
 
 def test_the_ladder_gets_shorter():
-    sizes = [len(render.plain(shorten(many(9), rung))) for rung in RUNGS]
-    assert sizes == sorted(sizes, reverse=True)
+    sizes = [len(render.plain(shorten(many(9, words=6)._replace(urgency="routine"), rung))) for rung in RUNGS]
+    assert sizes == sorted(set(sizes), reverse=True)
+    assert [len(shorten(many(9, words=6)._replace(urgency="routine"), rung).statements) for rung in RUNGS] == [9, 2, 2, 1]
+    assert [len(shorten(many(9, words=30)._replace(urgency="routine"), rung).statements) for rung in RUNGS] == [9, 2, 1, 1]
     assert one_line(REPLY) == "GET HELP TODAY: Call your doctor today. [2] I read this as: why at night? Nobody knows. [1] Legs tire. [1][2]"
     assert one_line(REPLY, 50) == "GET HELP TODAY: Call your doctor today. [2]"
 
@@ -197,6 +209,34 @@ def test_every_passage_of_the_bundled_corpus_can_be_said_on_every_platform(platf
         shown = {int(mark) for mark in re.findall(r"\[(\d+)\]", whole)}
         assert reply.disclaimer in whole
         assert all(c.url in whole for c in reply.citations if c.mark in shown or platform in WHOLE)
+
+
+signs = st.sampled_from(["my calf is hot and swollen", "i have chest pain", "why do my calves cramp at night?", "is quinine safe", "period cramps", "1", "more", "@everyone", "<!channel>", "/start", "[x](http://e.x)"])
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@given(texts=st.lists(signs | any_text, min_size=1, max_size=3))
+@settings(max_examples=25)
+def test_whatever_a_person_writes_the_answer_is_valid_and_carries_what_it_must(platform, texts, bundled):
+    turn = Chatbot(bundled, region="gb").respond(" ".join(texts))
+    found = render.messages(turn.reply, platform)
+    for message in found:
+        check(platform, message)
+    whole = " ".join(seen(platform, message) for message in found)
+    assert " ".join(turn.reply.disclaimer.split()) in whole
+    shown = {int(mark) for mark in re.findall(r"\[(\d+)\]", whole)}
+    assert all(c.url in whole for c in turn.reply.citations if c.mark in shown or platform in WHOLE)
+    if platform in WHOLE:
+        assert shown == {int(mark) for mark in re.findall(r"\[(\d+)\]", render.plain(turn.reply))}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_emergency_lines_of_a_region_come_first_on_every_platform(platform, bundled):
+    for region, lines in bundled.red_flags.regions.items():
+        turn = Chatbot(bundled, region=region).respond("I have crushing chest pain")
+        assert turn.reply.urgency == "emergency"
+        first = seen(platform, render.messages(turn.reply, platform)[0])
+        assert lines["emergency"] in first or sms.gsm(lines["emergency"]) in first
 
 
 def test_most_answers_have_a_line_of_160_characters(said):

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, on_stop, setting, unsaid
+from chatbot.errors import SettingError
 
 
 def build(host: Host) -> Any:
-    """The client; `run(token)` runs it until it is stopped by a signal, and connects again by itself."""
+    """The client; `start(token)` runs it until `close()`, and it connects again by itself."""
     try:
         import discord
         from discord import app_commands
     except ImportError as error:
         raise missing("discord", error) from error
+    unsaid("discord.client", "voice will NOT be supported")  # nobody speaks here
     # the content of direct messages and of mentions comes without the privileged intent
     client = discord.Client(intents=discord.Intents(guilds=True, messages=True), allowed_mentions=discord.AllowedMentions.none())
     tree = app_commands.CommandTree(client)
 
+    known = asyncio.Event()
+
     @client.event
     async def on_ready() -> None:
-        if not getattr(client, "commands_are_known", False):
+        if not known.is_set():  # it is ready again after each new session
             await tree.sync()
-            client.commands_are_known = True
+            known.set()
 
     @client.event
     async def on_message(message: Any) -> None:
         if message.author.bot or client.user is None:
             return
         name = rf"<@!?{client.user.id}>"
-        called = client.user in message.mentions
+        replied = message.reference and getattr(getattr(message.reference.resolved, "author", None), "id", None) == client.user.id
+        called = client.user in message.mentions or bool(replied)
         text = re.sub(name, "", message.content).strip()
         answer = await host.aanswer(
             message.channel.id, message.author.id, text, f"message {message.id}", in_group=message.guild is not None, addressed=called
@@ -93,9 +99,25 @@ async def _respond(host: Host, interaction: Any, text: str) -> None:
         await interaction.delete_original_response()
 
 
-def run() -> None:
-    """Run until stopped."""
-    build(Host("discord")).run(setting("DISCORD_TOKEN"), log_handler=None)
+async def _run(client: Any, token: str) -> None:
+    import discord
+
+    async with client:
+        on_stop(lambda: asyncio.ensure_future(client.close()))
+        try:
+            await client.start(token)
+        except discord.LoginFailure as error:
+            raise SettingError("Discord refuses the token; look at DISCORD_TOKEN") from error
+
+
+def run(host: Host | None = None) -> None:
+    """Run until stopped.
+
+    Raises:
+        SettingError: when Discord refuses the token.
+    """
+    token = setting("DISCORD_TOKEN")
+    asyncio.run(_run(build(host or Host("discord")), token))
 
 
 if __name__ == "__main__":

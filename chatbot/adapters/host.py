@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,16 +14,12 @@ from weakref import WeakValueDictionary
 
 from chatbot import render
 from chatbot.bot import Chatbot
-from chatbot.errors import ChatbotError, MissingExtraError
+from chatbot.errors import ChatbotError, MissingExtraError, SettingError
 from chatbot.gaps import GapLog
 from chatbot.handle import Limiter, OnRedFlag, ahandle, handle
 from chatbot.stores import ConversationKey, Store, open_store
 
 log = logging.getLogger("chatbot.adapters")
-
-
-class SettingError(ChatbotError):
-    """A setting of an adapter is missing or wrong."""
 
 
 class Answer(NamedTuple):
@@ -94,16 +92,49 @@ def usual_nick() -> str:
     return "chatbot" if os.environ.get("CHATBOT_KNOWLEDGE") else "cramp-bot"
 
 
-def missing(extra: str, error: ImportError) -> MissingExtraError:
+def missing(extra: str, error: Exception) -> MissingExtraError:
     """The error for a library that is not installed."""
-    return MissingExtraError(f"this adapter needs a library ({error.name or error}); run: pip install 'cramp-chatbot[{extra}]'")
+    name = getattr(error, "name", None) or error
+    return MissingExtraError(f"this adapter needs a library ({name}); run: pip install 'cramp-chatbot[{extra}]'")
 
 
-def main(run: Callable[[], None]) -> None:
-    """Run an adapter until it is stopped; an error of ours ends it with one line and exit code 2."""
+def names(text: str) -> tuple[str, ...]:
+    """The names in a setting that lists them with commas."""
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
+def unsaid(logger: str, words: str) -> None:
+    """Leave out the records of a library's logger that hold `words`: what is said better elsewhere, or means nothing here."""
+    logging.getLogger(logger).addFilter(lambda record: words not in record.getMessage())
+
+
+def on_stop(stop: Callable[[], object], signals: tuple[int, ...] = (signal.SIGTERM, signal.SIGINT)) -> None:
+    """Have the running event loop call `stop` when the process is asked to end."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    for number in signals:
+        with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C ends the program by KeyboardInterrupt
+            loop.add_signal_handler(number, stop)
+
+
+def start(run: Callable[[], None]) -> None:
+    """Run an adapter until it is stopped. It logs to standard error, and no word of a person.
+
+    Raises:
+        SettingError: when a setting is missing or refused, or the server cannot be reached at the start.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         run()
+    except OSError as error:
+        raise SettingError(f"cannot connect ({error}); look at the network and the address, then start again") from error
+
+
+def main(run: Callable[[], None]) -> None:
+    """As `start`, for `python -m`: an error of ours ends it with one line and exit code 2."""
+    try:
+        start(run)
     except ChatbotError as error:
         print(f"chatbot: {error}", file=sys.stderr)
         raise SystemExit(2) from error

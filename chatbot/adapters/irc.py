@@ -7,7 +7,8 @@ import signal
 import ssl
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_nick
+from chatbot.adapters.host import Answer, Host, main, missing, names, setting, usual_nick
+from chatbot.errors import SettingError
 
 _LINES_A_SECOND = 2.0
 _AGAIN_AFTER, _AT_MOST_AFTER = 5.0, 300.0
@@ -54,12 +55,18 @@ def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ..
     return Bot()
 
 
-def run() -> None:
-    """Run until stopped."""
-    channels = tuple(filter(None, (name.strip() for name in setting("IRC_CHANNELS", "").split(","))))
-    tls = setting("IRC_TLS", "1") != "0"
-    port = int(setting("IRC_PORT", "6697" if tls else "6667"))
-    bot = build(setting("IRC_SERVER"), port, setting("IRC_NICK", usual_nick()), Host("irc"), channels, setting("IRC_PASSWORD", ""), tls)
+def run(host: Host | None = None) -> None:
+    """Run until stopped.
+
+    Raises:
+        SettingError: when IRC_PORT is no number.
+    """
+    server, tls = setting("IRC_SERVER"), setting("IRC_TLS", "1") != "0"
+    port = setting("IRC_PORT", "6697" if tls else "6667")
+    if not (port.isascii() and port.isdigit()):
+        raise SettingError(f"IRC_PORT is {port!r}; write a number, such as 6697")
+    channels, nick, password = names(setting("IRC_CHANNELS", "")), setting("IRC_NICK", usual_nick()), setting("IRC_PASSWORD", "")
+    bot = build(server, int(port), nick, host or Host("irc"), channels, password, tls)
 
     def stop(*_: Any) -> None:
         bot.die("goodbye")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import signal
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, SettingError, main, missing, setting
+from chatbot.adapters.host import Answer, Host, main, missing, on_stop, setting
+from chatbot.errors import SettingError
 
 
 class MatrixBot:
@@ -84,25 +84,31 @@ class MatrixBot:
         await self.client.close()
 
 
-async def _run() -> None:
-    import os
+async def _run(host: Host | None) -> None:
+    server, user, token = setting("MATRIX_SERVER"), setting("MATRIX_USER"), setting("MATRIX_TOKEN", "")
+    bot = MatrixBot(server, user, host or Host("matrix"))
+    password = "" if token else setting("MATRIX_PASSWORD")
 
-    bot = MatrixBot(setting("MATRIX_SERVER"), setting("MATRIX_USER"), Host("matrix"))
-    token = os.environ.get("MATRIX_TOKEN", "")
+    async def talk() -> None:
+        await bot.start(token, password)
+        await bot.sync()
+
     try:
-        await bot.start(token, "" if token else setting("MATRIX_PASSWORD"))
-        task = asyncio.ensure_future(bot.sync())
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        task = asyncio.ensure_future(talk())
+        on_stop(task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await task
     finally:
         await bot.close()
 
 
-def run() -> None:
-    """Run until stopped."""
-    asyncio.run(_run())
+def run(host: Host | None = None) -> None:
+    """Run until stopped.
+
+    Raises:
+        SettingError: when the server refuses the login.
+    """
+    asyncio.run(_run(host))
 
 
 if __name__ == "__main__":

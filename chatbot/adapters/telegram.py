@@ -1,25 +1,37 @@
-"""Telegram, over python-telegram-bot. TELEGRAM_TOKEN in the environment; long polling, one process for a token."""
+"""Telegram, over python-telegram-bot. TELEGRAM_TOKEN in the environment; long polling, one process for a token.
+
+TELEGRAM_API_URL, as in "http://127.0.0.1:8081", for a Bot API server of your own.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from html import unescape
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting
+from chatbot.adapters.host import Answer, Host, log, main, missing, setting, unsaid
+from chatbot.errors import SettingError
 
 _HELLO = ("/start", "/help")
+_TRIES = 5
 
 
 def build(token: str, host: Host, base_url: str = "") -> Any:
-    """The application; `run_polling()` runs it until it is stopped by a signal, and connects again by itself."""
+    """The application; `run_polling()` runs it until it is stopped by a signal, and connects again by itself.
+
+    It waits when Telegram asks for that, and sends no more than Telegram takes: 30 messages a second, 20 a minute to a group.
+    """
     try:
         from telegram import Update
-        from telegram.ext import ApplicationBuilder, CallbackQueryHandler, MessageHandler, filters
-    except ImportError as error:
+        from telegram.ext import AIORateLimiter, ApplicationBuilder, CallbackQueryHandler, MessageHandler, filters
+
+        limiter = AIORateLimiter(max_retries=_TRIES)
+    except (ImportError, RuntimeError) as error:  # RuntimeError: its own extra is missing
         raise missing("telegram", error) from error
-    builder = ApplicationBuilder().token(token)
-    app = (builder.base_url(base_url) if base_url else builder).build()
+    os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns of its own use of a field, each time that Telegram says to wait
+    builder = ApplicationBuilder().token(token).rate_limiter(limiter)
+    app = (builder.base_url(f"{base_url}/bot") if base_url else builder).build()
 
     async def on_message(update: Update, context: Any) -> None:
         message, user = update.effective_message, update.effective_user
@@ -50,7 +62,12 @@ def build(token: str, host: Host, base_url: str = "") -> Any:
 
     app.add_handler(MessageHandler(filters.TEXT & filters.UpdateType.MESSAGE, on_message))
     app.add_handler(CallbackQueryHandler(on_button))
+    app.add_error_handler(_on_error)
     return app
+
+
+async def _on_error(_: object, context: Any) -> None:
+    log.error("a message could not be answered (%s)", type(context.error).__name__)
 
 
 def _addressed(message: Any, bot: Any) -> tuple[str, bool]:
@@ -72,22 +89,40 @@ async def _send(bot: Any, answer: Answer, chat: int, user: int, thread: int | No
     for message in answer.messages:
         if answer.private:
             try:
-                await bot.send_message(chat_id=user, **message)
+                await _say(bot, user, None, message)
                 continue
             except (Forbidden, BadRequest):  # who never wrote to the bot cannot be written to: better said here than not at all
                 pass
-        try:
-            await bot.send_message(chat_id=chat, message_thread_id=thread, **message)
-        except BadRequest as error:
-            if "parse" not in str(error).lower():
-                raise
-            plain = unescape(re.sub(r"<[^>]*>", "", message["text"]))
-            await bot.send_message(chat_id=chat, message_thread_id=thread, text=plain)
+        await _say(bot, chat, thread, message)
 
 
-def run() -> None:
-    """Run until stopped."""
-    build(setting("TELEGRAM_TOKEN"), Host("telegram")).run_polling(allowed_updates=["message", "callback_query"])
+async def _say(bot: Any, chat: int, thread: int | None, message: dict[str, Any]) -> None:
+    from telegram.error import BadRequest
+
+    try:
+        await bot.send_message(chat_id=chat, message_thread_id=thread, **message)
+    except BadRequest as error:
+        if "parse" not in str(error).lower():
+            raise
+        plain = unescape(re.sub(r"<[^>]*>", "", message["text"]))  # an answer is never dropped for its markup
+        await bot.send_message(chat_id=chat, message_thread_id=thread, text=plain)
+
+
+def run(host: Host | None = None) -> None:
+    """Run until stopped.
+
+    Raises:
+        SettingError: when Telegram refuses the token.
+    """
+    token = setting("TELEGRAM_TOKEN")
+    app = build(token, host or Host("telegram"), setting("TELEGRAM_API_URL", ""))
+    from telegram.error import InvalidToken
+
+    unsaid("telegram.ext", "Invalid token")
+    try:
+        app.run_polling(allowed_updates=["message", "callback_query"], bootstrap_retries=-1)
+    except InvalidToken as error:
+        raise SettingError("Telegram refuses the token; look at TELEGRAM_TOKEN") from error
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
 from typing import Any
 
-from chatbot.adapters.host import Answer, Host, main, missing, setting, usual_nick
+from chatbot.adapters.host import Answer, Host, main, missing, names, on_stop, setting, usual_nick
+from chatbot.errors import SettingError
 
 _AGAIN_AFTER = 5.0
 
@@ -84,21 +84,33 @@ def _event(message: Any) -> str:
     return f"{message['from']} {message['id']}" if message["id"] else ""
 
 
-async def _run() -> None:
-    rooms = tuple(filter(None, (room.strip() for room in setting("XMPP_ROOMS", "").split(","))))
-    client = build(setting("XMPP_JID"), setting("XMPP_PASSWORD"), Host("xmpp"), rooms, setting("XMPP_NICK", usual_nick()), setting("XMPP_TLS", "1") != "0")
+async def _run(host: Host | None) -> None:
+    jid, password = setting("XMPP_JID"), setting("XMPP_PASSWORD")
+    rooms, nick, tls = names(setting("XMPP_ROOMS", "")), setting("XMPP_NICK", usual_nick()), setting("XMPP_TLS", "1") != "0"
+    client = build(jid, password, host or Host("xmpp"), rooms, nick, tls)
     server, _, port = setting("XMPP_SERVER", "").rpartition(":")
-    stopped = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    stopped, refused = asyncio.Event(), asyncio.Event()
+
+    def refuse(_: Any) -> None:
+        refused.set()
+        stopped.set()
+
+    client.add_event_handler("failed_all_auth", refuse)
+    on_stop(stopped.set)
     client.connect(*((server, int(port)) if server else ()))
     await stopped.wait()
     await client.stop()
+    if refused.is_set():
+        raise SettingError("the XMPP server refuses the login; look at XMPP_JID and XMPP_PASSWORD")
 
 
-def run() -> None:
-    """Run until stopped."""
-    asyncio.run(_run())
+def run(host: Host | None = None) -> None:
+    """Run until stopped.
+
+    Raises:
+        SettingError: when the server refuses the login.
+    """
+    asyncio.run(_run(host))
 
 
 if __name__ == "__main__":

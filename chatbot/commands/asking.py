@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
+from functools import partial
 
 from chatbot.bot import Chatbot
 from chatbot.commands import ANSWERED, NO_ANSWER, RED_FLAG, WRONG_USE
@@ -11,7 +11,7 @@ from chatbot.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
     from chatbot.gaps import GapLog
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MANY = 400
 """So many lines must wait before other processes help: about half a second of work."""
 _NO_DIALOGUE = "-"
-_PEOPLE = itertools.count()  # for the log of gaps each line is a person of its own
 _MOST_INPUT = 1 << 20  # characters read from standard input for one question; the engine looks at the first 4,096
 
 
@@ -103,12 +102,13 @@ def _ask_lines(options: Namespace) -> int:
 def _ask_jsonl(options: Namespace) -> int:
     from chatbot.crew import Crew, cores
 
-    bot, code, gaps = _bot(options), ANSWERED, _gaps(options)
+    bot, code = _bot(options), ANSWERED
     work = "from chatbot.commands.asking import work; work()"
     arguments = [str(options.knowledge or ""), str(options.region or "")]
-    helpers = 0 if gaps else cores() - 1  # words are counted in one process
-    crew = Crew(lambda line: _line_answered(bot, line, gaps), str, work, arguments, helpers, MANY)
-    for number, line in enumerate(crew.run(_lines(sys.stdin)), 1):
+    crew = Crew(lambda line: _line_answered(bot, line), str, work, arguments, cores() - 1, MANY)
+    gaps = _gaps(options)
+    answers = _noting(bot, gaps, _lines(sys.stdin)) if gaps else crew.run(_lines(sys.stdin))
+    for number, line in enumerate(answers, 1):
         if line == _NO_DIALOGUE:
             print(f'chatbot: standard input:{number}: not a line such as {{"id": 1, "text": "..."}}; it was passed over', file=sys.stderr)
             code = WRONG_USE
@@ -125,8 +125,14 @@ def work() -> None:
     serve(lambda line: _line_answered(bot, line))
 
 
-def _line_answered(bot: Chatbot, line: str, gaps: GapLog | None = None) -> str:
-    """The answer to a line of JSON Lines as one; "" to an empty line, `_NO_DIALOGUE` to what is none."""
+def _noting(bot: Chatbot, gaps: GapLog, lines: Iterable[str]) -> Iterator[str]:
+    """The answers to lines, one after the other; words that nothing explains are noted."""
+    for number, line in enumerate(lines):
+        yield _line_answered(bot, line, partial(gaps.note, knowledge=bot.knowledge, person=number))
+
+
+def _line_answered(bot: Chatbot, line: str, heard: Callable[[str, Turn], object] | None = None) -> str:
+    """The answer to a line of JSON Lines as one; "" to an empty line, `_NO_DIALOGUE` to what is none. `heard` is told each turn."""
     import json
 
     from chatbot.wire import turn_to_data
@@ -136,12 +142,12 @@ def _line_answered(bot: Chatbot, line: str, gaps: GapLog | None = None) -> str:
     item = _dialogue(line)
     if item is None:
         return _NO_DIALOGUE
-    state, person = None, next(_PEOPLE)
+    turn = None
     for text in item["turns"]:
-        turn = bot.respond(text, state)
-        state = turn.state
-        if gaps:
-            gaps.note(text, turn, bot.knowledge, person)
+        turn = bot.respond(text, turn and turn.state)
+        if heard:
+            heard(text, turn)
+    assert turn is not None
     return json.dumps({"id": item.get("id"), "turn": turn_to_data(turn)}, ensure_ascii=False)
 
 

@@ -146,9 +146,10 @@ def calibrate(options: Namespace) -> int:
     print(curve_as_text(found.points))
     print(
         f"threshold {chosen.threshold}: {chosen.false_answers:.3f} of out-of-scope questions answered (target {options.target}), "
-        f"{chosen.refused:.3f} of answerable ones refused ({found.spread[0]:.3f}-{found.spread[1]:.3f} over the folds); "
-        f"{options.output} written, run `chatbot build` to use it"
+        f"{chosen.refused:.3f} of answerable ones refused"
     )
+    spread = ", ".join(f"{name.replace('_', ' ')} {mean:.3f} ± {deviation:.3f}" for name, (mean, deviation) in found.spread.items())
+    print(f"over the folds, mean ± standard deviation: {spread}; {options.output} written, run `chatbot build` to use it")
     return ANSWERED
 
 
@@ -163,7 +164,7 @@ def _write_calibration(options: Namespace, found: Calibration, chosen: Point) ->
         "target": options.target,
         "false_answers": round(chosen.false_answers, 4),
         "refused": round(chosen.refused, 4),
-        "refused_over_folds": [round(share, 4) for share in found.spread],
+        "over_folds": {name: {"mean": spread.mean, "sd": spread.deviation} for name, spread in found.spread.items()},
         "questions": found.questions,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }

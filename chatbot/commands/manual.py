@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chatbot.arguments import EPILOG, parser
+from chatbot.arguments import ADAPTERS, EPILOG, parser
 from chatbot.commands import ANSWERED
 
 _ENVIRONMENT = (
@@ -16,6 +16,8 @@ _ENVIRONMENT = (
     ("FORCE_HYPERLINK", "not empty: links (OSC 8) on a terminal that is not known to have them"),
     ("COLORFGBG", "tells --theme auto the background, as in 15;0"),
     ("VISUAL, EDITOR", "the editor that Ctrl-X Ctrl-E opens"),
+    ("CHATBOT_KNOWLEDGE, CHATBOT_REGION, CHATBOT_STORE", "for adapters and serve: what --knowledge, --region and --store say"),
+    *((settings, f"for {name}: who the bot is; read from nowhere else") for name, (_, settings) in ADAPTERS.items()),
     ("CHATBOT_STATE_DIR, XDG_STATE_HOME", "where the history goes when it is turned on"),
 )
 

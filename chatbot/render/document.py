@@ -32,6 +32,7 @@ class Para(NamedTuple):
 RUNGS: Final = ("full", "short", "160", "line")
 """The ladder of lengths, longest first."""
 _MOST_SHORT = 2
+_MOST_LETTERS = 160
 
 
 def document(reply: Reply, advice_first: bool = False) -> list[Para]:
@@ -94,14 +95,17 @@ def shorten(reply: Reply, rung: str) -> Reply:
 
     Args:
         reply: what is said.
-        rung: one of `RUNGS`. "short" keeps the answer and one sentence more; "160" and "line" keep the answer alone and no choices.
+        rung: one of `RUNGS`. "short" keeps the answer and one sentence more; "160" keeps so much of that as has 160 characters, and no
+            choices; "line" the answer alone. The sentence that answers stays whole even when it is longer.
     """
     if rung == "full":
         return reply
     if rung not in RUNGS:
         raise ValueError(f"no length {rung!r}; choose one of {', '.join(RUNGS)}")
-    most = _MOST_SHORT if rung == "short" else 1
+    most = 1 if rung == "line" else _MOST_SHORT
     said = [item for item in reply.statements if item.passage not in reply.warnings][:most]
+    while rung == "160" and len(said) > 1 and len(" ".join(item.text + marks_of(item.marks) for item in said)) > _MOST_LETTERS:
+        said.pop()
     kept = tuple(item for item in reply.statements if item in said or item.passage in reply.warnings)
     if reply.urgency in ("urgent", "emergency") and rung != "short":
         kept = tuple(item for item in kept if item.passage in reply.warnings)

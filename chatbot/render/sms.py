@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from chatbot.render.document import Para
@@ -25,6 +26,7 @@ def gsm(text: str) -> str:
     return "".join(c if c in _BASIC or c in _EXTENDED else _without_accent(c) for c in text)
 
 
+@lru_cache(4096)
 def _without_accent(char: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
     return plain if plain and all(c in _BASIC or c in _EXTENDED for c in plain) else char

@@ -38,13 +38,13 @@ def fitting(reply: Reply, dialect: Dialect, length: str = "") -> list[list[Para]
         length: one of `RUNGS` to choose the rung; "" for the longest that fits.
     """
     parts: list[list[Para]] = []
-    for rung in (length,) if length else RUNGS[:-1] if dialect.most else RUNGS[:1]:
+    for rung in (length,) if length else RUNGS if dialect.most else RUNGS[:1]:
         shorter = shorten(reply, rung)
         parts = split(document(shorter), dialect)
         if len(parts) > 1:
             parts = split(document(shorter, advice_first=True), dialect)
         if not dialect.most or len(parts) <= dialect.most:
-            break
+            break  # else the next rung says less
     return parts
 
 
@@ -97,12 +97,15 @@ def _divided(para: Para, dialect: Dialect, limit: int) -> list[Para]:
         return [para]
     pieces: list[Para] = []
     current: tuple[Atom, ...] = ()
-    head = para.head
+    head, used = para.head, 0
     for atom in (piece for whole in para.atoms for piece in _cut(whole, para, dialect, limit)):
-        if current and dialect.size(dialect.para(Para(para.kind, (*current, atom), head))) > limit:
-            pieces.append(Para(para.kind, current, head))
-            current, head = (), ""
-        current = (*current, atom)
+        alone = dialect.size(dialect.para(Para(para.kind, (atom,), head))) + 1
+        if current and used + alone > limit:  # a bound that needs no rendering; only where it fails is the whole written out
+            used = dialect.size(dialect.para(Para(para.kind, (*current, atom), head))) - alone
+            if used + alone > limit:
+                pieces.append(Para(para.kind, current, head))
+                current, head, used = (), "", 0
+        current, used = (*current, atom), used + alone
     return [*pieces, Para(para.kind, current, head)]
 
 
@@ -118,11 +121,15 @@ def _cut(atom: Atom, para: Para, dialect: Dialect, limit: int) -> list[Atom]:
         address = Atom("", atom.url)
         return [*_cut(Atom(atom.text), para, dialect, limit), *([address] if fits(address) else [])]
     found: list[Atom] = []
+    used = 0
     for word in atom.text.split():
-        if found and fits(Atom(f"{found[-1].text} {word}")):
-            found[-1] = Atom(f"{found[-1].text} {word}")
+        longer = Atom(f"{found[-1].text} {word}") if found else Atom(word)
+        alone = dialect.size(dialect.para(para._replace(atoms=(Atom(word),)))) + 1
+        if found and (used + alone <= limit or fits(longer)):
+            found[-1], used = longer, used + alone
         else:
             found += [Atom(piece) for piece in _letters(word, fits)]
+            used = dialect.size(dialect.para(para._replace(atoms=(found[-1],)))) if found else 0
     return found
 
 

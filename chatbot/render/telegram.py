@@ -10,10 +10,12 @@ from typing import Any
 from chatbot.render.document import Para
 from chatbot.render.limits import SLACK, limit
 from chatbot.render.split import Dialect, fitting, lines_of, plain_para, text_of, utf8, utf16
+from chatbot.text import clean
 from chatbot.types import Reply, Suggestion
 
 _TAG = re.compile(r"<[^>]*>")
 _ACTIVE = re.compile(r"(?<![\w/])([@#$/])(?=\w)|@(?=\w)")
+_BUTTON = 60
 _TEXT, _RAW, _ENTITIES = limit("telegram.text"), limit("telegram.raw"), limit("telegram.entities")
 
 
@@ -51,9 +53,14 @@ def telegram(reply: Reply, length: str = "") -> list[dict[str, Any]]:
         for part in fitting(reply, DIALECT, length)
     ]
     if parts and reply.suggestions and length in ("", "full", "short"):
-        keys = [[{"text": f"{at}. {item.label}"[:60], "callback_data": said(at, item)}] for at, item in enumerate(reply.suggestions, 1)]
+        keys = [[{"text": _label(f"{at}. {item.label}"), "callback_data": said(at, item)}] for at, item in enumerate(reply.suggestions, 1)]
         parts[-1]["reply_markup"] = {"inline_keyboard": keys}
     return parts
+
+
+def _label(text: str) -> str:
+    text = " ".join(clean(text, len(text)).split())
+    return text if len(text) <= _BUTTON else text[: _BUTTON - 1] + "…"
 
 
 def said(at: int, item: Suggestion) -> str:

@@ -50,6 +50,7 @@ def whatsapp_interactive(reply: Reply, length: str = "") -> list[dict[str, Any]]
         rest = [para for para in whole[-1] if para.kind not in ("disclaimer", "counter")]
         parts = [*whole[:-1], *([rest] if rest else []), end]
     rows = [_row(at, item.label, item.utterance) for at, item in enumerate(reply.suggestions[: limit("whatsapp.rows")], 1)]
+    rows = list({row["id"]: row for row in rows}.values())  # two of one id are refused
     last = {
         "type": "interactive",
         "interactive": {

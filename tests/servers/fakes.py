@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import queue
 import threading
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +27,7 @@ class FakeAPI:
                 payload = json.dumps(found).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Via", "1.1 google")  # as Discord, whose library takes an answer without it for a ban
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)
@@ -79,42 +79,60 @@ def opened(value):
 
 
 class FakeTelegram(FakeAPI):
-    """`getMe`, `getUpdates`, `sendMessage`; one person in a private chat for each id below 1000, a group for negative ids."""
+    """`getMe`, `getUpdates`, `sendMessage`; one person in a private chat for each id below 1000, a group for negative ids.
+
+    An update is given again until the client confirms it by asking for a later one. `floods` is how often a message is refused
+    with 429 before it is taken.
+    """
+
+    token = "1:token"
 
     def __init__(self):
         super().__init__()
-        self.updates = queue.Queue()
-        self.number = 0
+        self.updates = []
+        self.came = threading.Condition()
+        self.number = self.floods = 0
         self.closed_to = set()
+
+    def _put(self, update):
+        with self.came:
+            self.updates.append(update)
+            self.came.notify_all()
+
+    def _after(self, offset):
+        """The updates from `offset` on; those before it are confirmed and forgotten."""
+        with self.came:
+            self.updates = [update for update in self.updates if update["update_id"] >= offset]
+            self.came.wait_for(lambda: self.updates, 0.05)
+            return list(self.updates)
 
     def says(self, user, text, chat=None, update=None):
         self.number += 1
         kind = {"id": user, "type": "private"} if chat is None else {"id": chat, "type": "group", "title": "g"}
         person = {"id": user, "is_bot": False, "first_name": f"P{user}"}
         message = {"message_id": update or self.number, "date": 1, "chat": kind, "from": person, "text": text}
-        self.updates.put({"update_id": self.number, "message": message})
+        self._put({"update_id": self.number, "message": message})
 
     def presses(self, user, data):
         self.number += 1
         person = {"id": user, "is_bot": False, "first_name": f"P{user}"}
         message = {"message_id": self.number, "date": 1, "chat": {"id": user, "type": "private"}, "text": "x"}
-        self.updates.put({"update_id": self.number, "callback_query": {"id": str(self.number), "from": person, "chat_instance": "1", "message": message, "data": data}})
+        self._put({"update_id": self.number, "callback_query": {"id": str(self.number), "from": person, "chat_instance": "1", "message": message, "data": data}})
 
     def answer(self, path, data):
         method = path.rpartition("/")[2]
         self.got.append(method)
+        if not path.startswith(f"/bot{self.token}/"):
+            return 401, {"ok": False, "error_code": 401, "description": "Unauthorized"}
         if method == "getMe":
             return 200, {"ok": True, "result": {"id": 9999, "is_bot": True, "first_name": "Cramp", "username": "cramp_bot"}}
         if method == "getUpdates":
-            found = []
-            try:
-                found.append(self.updates.get(timeout=0.05))
-                while True:
-                    found.append(self.updates.get_nowait())
-            except queue.Empty:
-                return 200, {"ok": True, "result": found}
+            return 200, {"ok": True, "result": self._after(int(data.get("offset", 0)))}
         if method == "sendMessage":
             chat = int(data["chat_id"])
+            if self.floods:
+                self.floods -= 1
+                return 429, {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
             if chat in self.closed_to:
                 return 403, {"ok": False, "error_code": 403, "description": "Forbidden: bot can't initiate conversation with a user"}
             fields = {name: value for name, value in data.items() if name not in ("chat_id", "message_thread_id")}
@@ -126,11 +144,20 @@ class FakeTelegram(FakeAPI):
 
 
 class FakeSlack(FakeAPI):
-    """`auth.test`, `chat.postMessage`, `chat.postEphemeral`."""
+    """`auth.test`, `chat.postMessage`, `chat.postEphemeral`, and `apps.connections.open` for socket mode at the address `link`."""
+
+    link, floods, refuses = "", 0, ()
 
     def answer(self, path, data):
         method = path.rpartition("/")[2]
         self.got.append(method)
+        if method in self.refuses:
+            return 200, {"ok": False, "error": "invalid_auth"}
+        if method == "apps.connections.open":
+            return 200, {"ok": True, "url": self.link}
+        if method.startswith("chat.post") and self.floods:
+            self.floods -= 1
+            return 429, {"ok": False, "error": "ratelimited"}
         if method == "auth.test":
             return 200, {"ok": True, "url": "https://x", "team": "T", "user": "bot", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1"}
         if method.startswith("chat.post"):
@@ -141,19 +168,43 @@ class FakeSlack(FakeAPI):
 
 
 class FakeDiscord(FakeAPI):
-    """Create Message."""
+    """Create Message, commands, and the answers to interactions, which must be acknowledged before they are answered."""
+
+    floods, refuses, acknowledged = 0, False, ()
 
     def answer(self, path, data):
         self.got.append(path)
+        if self.refuses:
+            return 401, {"code": 0, "message": "401: Unauthorized"}
+        if path.endswith("/callback"):
+            self.acknowledged = (*self.acknowledged, path.split("/")[-2])
+            flags = (data.get("data") or {}).get("flags", 0)
+            return 200, {"interaction": {"id": path.split("/")[-3], "type": 2, "response_message_ephemeral": bool(flags & 64)}}
+        if path.endswith("/@original"):
+            return 200, {}
+        if "/webhooks/" in path:
+            token = path.split("/webhooks/")[1].split("/")[1]
+            if token not in self.acknowledged:
+                return 404, {"code": 10015, "message": "Unknown Webhook"}
+            return self._message(path, data)
+        if path.endswith("/@me/channels"):
+            person = {"id": str(data["recipient_id"]), "username": "p", "discriminator": "0", "avatar": None}
+            return 200, {"id": str(1000 + int(data["recipient_id"])), "type": 1, "recipients": [person], "last_message_id": None}
+        if path.endswith("/commands"):
+            return 200, []
         if path.endswith("/users/@me"):
             return 200, {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
         if path.endswith("/applications/@me"):
             return 200, {"id": "42", "name": "bot", "icon": None, "description": "", "bot_public": True, "bot_require_code_grant": False, "verify_key": "x", "flags": 0, "owner": {"id": "1", "username": "o", "discriminator": "0", "avatar": None}}
-        if path.endswith("/messages"):
-            if not self.accept({**data, "path": path}, lambda _: check_discord({k: v for k, v in data.items() if v is not None})):
-                return 400, {"code": 50035, "message": "Invalid Form Body"}
-            author = {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
-            message = {"id": "7", "channel_id": path.split("/")[-2], "author": author, "content": data.get("content", ""), "timestamp": "2026-01-01T00:00:00+00:00"}
-            rest = {"edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "pinned": False, "type": 0}
-            return 200, {**message, **rest}
-        return 200, {}
+        return self._message(path, data) if path.endswith("/messages") else (200, {})
+
+    def _message(self, path, data):
+        if self.floods:
+            self.floods -= 1
+            return 429, {"message": "You are being rate limited.", "retry_after": 0.0, "global": False}
+        if not self.accept({**data, "path": path}, lambda _: check_discord({k: v for k, v in data.items() if v is not None})):
+            return 400, {"code": 50035, "message": "Invalid Form Body"}
+        author = {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
+        message = {"id": "7", "channel_id": path.split("/")[-2] if path.endswith("/messages") and "/channels/" in path else "77", "author": author, "content": data.get("content", ""), "timestamp": "2026-01-01T00:00:00+00:00"}
+        rest = {"edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "pinned": False, "type": 0}
+        return 200, {**message, **rest}

@@ -49,7 +49,7 @@ def wait_for_port(port, process, seconds=30):
 
 
 def missing(what):
-    """Skip and say so; where CHATBOT_SERVERS=required, as on the machine that judges every change, fail."""
+    """Skip and say so; where CHATBOT_SERVERS=required, fail."""
     if os.environ.get("CHATBOT_SERVERS") == "required":
         pytest.fail(f"{what}, and CHATBOT_SERVERS=required")
     pytest.skip(f"NOT TESTED ON A REAL SERVER: {what}")
