@@ -195,6 +195,12 @@ def test_the_bot_answers_with_the_source_of_the_export(run):
     assert bot_of().respond("gears slipping").reply.statements[0].text == "A worn chain jumps over the teeth."
 
 
+def test_a_question_is_no_small_talk_because_it_begins_like_some(run):
+    run("import", "-q", "exports")
+    assert bot_of().respond("can i use cooking oil").reply.kind == "answer"
+    assert bot_of().respond("what can i ask").reply.kind == "smalltalk"
+
+
 def test_all_that_was_left_out_stands_in_the_report_and_the_report_is_no_topic(run):
     many = "\n".join(f"question {n},answer {n},x" for n in range(9))
     Path("many.csv").write_text(f"question,answer,b\n{many}\nonly a question,,x\n" + "".join(f"q{n}?,,\n" for n in range(20)))
@@ -284,6 +290,13 @@ def test_a_hostile_file_is_told_and_the_others_go_on(run, name):
     assert "added    bike-faq" in out
     assert run("import", name, "--into", "other")[0] == 2
     assert not Path("other").exists()
+
+
+def test_an_answer_that_is_too_long_is_told_and_brackets_stay_brackets(run):
+    Path("long.csv").write_text(f"question,answer\nHow long?,{'so ' * 30_000}\nHow odd?,{'![' * 300} so\n")
+    _, _, err = run("import", "long.csv")
+    assert "How long?" in left(err, "answer too long")
+    assert passages()["How odd?"][2] == "![" * 300 + " so"
 
 
 def test_links_pipes_and_missing_files_are_told(run):

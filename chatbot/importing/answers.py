@@ -18,6 +18,9 @@ _ITEM = re.compile(r"<li\b[^<>]{0,500}>", re.IGNORECASE)
 _SILENT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 
+_MOST_BRACKETS = 200
+"""With more, none of them is read as Markdown: looking for the end of each takes a reader of Markdown minutes."""
+
 
 def pictures(answer: str) -> list[str]:
     """The pictures in an answer, which cannot be carried over."""
@@ -50,6 +53,8 @@ def _plain(answer: str) -> str:
     text = _ITEM.sub("\n- ", _BLOCK.sub("\n\n", _BREAK.sub("\n", text)))
     text = _TAG.sub("", text)
     text = _LINK.sub(lambda match: match[2] if match[1].strip() == match[2] else f"{match[1].strip()} ({match[2]})", text)
+    if text.count("[") > _MOST_BRACKETS:
+        text = text.replace("[", r"\[")
     # an indented line is no program, and a tab no reason to see one
     return "\n".join(
         line.strip() if not re.match(r"\s*(?:[-*+]|\d+[.)])\s", line) else line.expandtabs(4)[:8].lstrip() + line.expandtabs(4)[8:]

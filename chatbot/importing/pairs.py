@@ -13,6 +13,8 @@ MOST_PAIRS = 20_000
 """Questions with answers in one file."""
 MOST_QUESTION = 1_000
 """Characters of a question; what is longer is none."""
+MOST_ANSWER = 50_000
+"""Characters of an answer."""
 
 
 class Pair(NamedTuple):
@@ -66,6 +68,8 @@ class Export:
                 asked.append(text)
         if not asked:
             self.leave("answer without a question", f"nobody asks for: {answer[:80]}", path, line)
+        elif len(answer) > MOST_ANSWER:
+            self.leave("answer too long", f"more than {MOST_ANSWER:,} characters; add it as a document: {asked[0][:80]}", path, line)
         elif not re.search(r"\w", answer):
             self.leave("question without an answer", f"nothing is answered to: {asked[0][:80]}", path, line)
         else:
