@@ -25,7 +25,7 @@ LEANING = ("and in pregnancy?", "2")
 
 def talks() -> Iterator[list[str]]:
     """The messages, by talk."""
-    for name in ("questions", "red-flags"):
+    for name in ("questions", "slang"):
         for line in (ROOT / "tests" / "quality" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             item = json.loads(line)
             yield item.get("turns") or [item["text"]]
