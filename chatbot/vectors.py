@@ -13,12 +13,12 @@ import os
 import struct
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from chatbot.container import Container
 from chatbot.errors import KnowledgeError
 from chatbot.table import StringTable
 from chatbot.text import stem
+from chatbot.typed import NamedTuple
 
 PATH = os.path.join(os.path.dirname(__file__), "data", "vectors.bin")  # noqa: PTH118, PTH120 - pathlib costs a cold start 5 ms
 
