@@ -23,6 +23,8 @@ CUE_KINDS = (
     "about",  # talks about a sign without having it: "signs of", "how to avoid"
     "suppose",  # "would i": a sentence with it and "if" is about what has not happened, unless the "if" tells how it is
     "past",  # "years ago", "used to"
+    "then",  # "in spring", "on holiday": what is told to be settled since is past
+    "settled",  # "back to normal", "hasnt come back"
     "recent",  # "minutes ago": a past of that clause is none ("my aunt had a fit ten minutes ago")
     "person",  # "my", "he", "ive": somebody has it
     "within",  # a preposition: "in my leg" does not start a new clause
@@ -88,6 +90,8 @@ def shadows(tokens: Sequence[str], cues: Iterable[Cue]) -> Shadows:
             _suppose(tokens, at, cue, result.unreal_by)
         elif cue.kind == "past":
             _past(tokens, at, cue, result.unreal_by)
+        elif cue.kind == "settled":
+            _settled(tokens, kept, cue, result.unreal_by)
         elif cue.kind == "idiom":
             result.idioms.append(cue)
     return result
@@ -217,6 +221,24 @@ def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[C
                 return
             covered.append(i)
     for i in covered:
+        unreal_by[i] = cue
+
+
+def _settled(tokens: Sequence[str], cues: Sequence[Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
+    """What went before is past when it is told to be over and when it was: "my ankle swelled in spring, now it's back to normal".
+
+    Not what came back, and not what happened just now: signs of a stroke that are gone are no less urgent.
+    """
+    first, stops = cue.start, 0
+    while first > 0 and stops < 2:
+        first -= 1
+        stops += tokens[first] in STOPS
+    first += stops == 2
+    last = next((i for i in range(cue.end, len(tokens)) if tokens[i] in STOPS), len(tokens))
+    beside = {other.kind for other in cues if first <= other.start < last}
+    if "recent" in beside or "again" in tokens or not beside & {"then", "past"}:
+        return
+    for i in range(first, cue.start):
         unreal_by[i] = cue
 
 

@@ -608,3 +608,28 @@ def _timed(text: str) -> float:
 
 def test_text_beyond_the_cap_costs_nothing() -> None:
     assert _timed("calf " * 200_000) < 0.25
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one calf swelled up and went hot last month, all gone now and never came back. which socks are good?",
+        "i fainted at school in the nineties, no problems since. what should i drink?",
+        "in the novel the hero gets bitten by a black widow and cramps up",
+        "we did suicide runs today, calves are tight",
+    ],
+)
+def test_what_is_long_over_or_made_up_is_no_red_flag(text: str) -> None:
+    assert all(flag.urgency == "routine" for flag in find_red_flags(text, RULES).flags)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my calf swelled up in spring and it was all gone, now one calf is swollen and hot again",
+        "my face drooped and my speech was slurred this morning, all gone now",
+        "tripped over the dog and now i cant move my legs",
+    ],
+)
+def test_what_came_back_or_was_just_now_stays_a_red_flag(text: str) -> None:
+    assert any(flag.urgency != "routine" for flag in find_red_flags(text, RULES).flags)
