@@ -2,7 +2,7 @@
 
     python benchmarks/quality.py DATA [--only liveqa|medquad] [--part N] [--minilm FOLDER] [--json FILE]
 
-DATA is the folder with the benchmark data (shared/eval/bench); it is no part of the project.
+DATA is the folder with the benchmark data, which is no part of the project.
 
 LiveQA: 52 consumer questions over the judged answers and all of MedQuAD, texts that stand twice once. A document is relevant with
 grade 3 or 4; the gain of nDCG is the grade less 1; what was not judged is not relevant. MAP looks at the first 50. MedQuAD: 2,000 of its

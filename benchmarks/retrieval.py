@@ -2,7 +2,7 @@
 
     python benchmarks/retrieval.py DATA [--sizes 1000 10000 100000] [--peers ours sklearn fts5 bm25s tantivy] [--svg FILE] [--json FILE]
 
-DATA is the folder with medquad.jsonl.gz and liveqa-topics-odd.jsonl (shared/eval/bench); it is no part of the project. The passages
+DATA is the folder with medquad.jsonl.gz and liveqa-topics-odd.jsonl, which is no part of the project. The passages
 are pieces of 120 words of MedQuAD's answers; beyond these, copies in which a third of the words is drawn again from the distribution
 of all words and one in a hundred is new, so that both Zipf's and Heaps' law hold as they do for text. The questions are
 LiveQA's messages and their one-line summaries and 464 questions of MedQuAD. Each peer and size has a process of its own. Times are CPU
