@@ -92,7 +92,7 @@ def _replace(path: str | os.PathLike[str], fill: Callable[[BinaryIO], None]) -> 
 class ColumnFile(Container):
     """A container whose larger sections are checked by `verify` only: to check a section is to read it from the disk."""
 
-    def section(self, name: str) -> memoryview:
+    def section(self, name: str, *, checked: bool = True) -> memoryview:  # noqa: ARG002 - columns are checked by `verify` only
         """The bytes of a section, not copied. Raises KnowledgeError when there is none, or a small one is damaged."""
         offset, length, _ = self._sections.get(name, (0, 0, 0))
         if length <= _CHECKED_AT_ONCE:

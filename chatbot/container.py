@@ -94,8 +94,12 @@ class Container:
     def __contains__(self, name: str) -> bool:
         return name in self._sections
 
-    def section(self, name: str) -> memoryview:
+    def section(self, name: str, *, checked: bool = True) -> memoryview:
         """The bytes of a section, not copied.
+
+        Args:
+            name: of the section.
+            checked: compare the check sum at first use; without it `verify` alone does. Only for what is never said to anybody.
 
         Raises:
             KnowledgeError: when the file has no such section or its check sum is wrong.
@@ -104,7 +108,7 @@ class Container:
             raise KnowledgeError(f"{self.path}: no section {name!r}; run `chatbot build` again")
         offset, length, crc = self._sections[name]
         data = self._data[self._start + offset : self._start + offset + length]
-        if name not in self._checked and length <= _CHECKED_WHOLE:
+        if checked and name not in self._checked and length <= _CHECKED_WHOLE:
             if zlib.crc32(data) != crc:
                 raise self._damaged(f"section {name!r}")
             self._checked.add(name)

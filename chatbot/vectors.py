@@ -38,7 +38,8 @@ class Vectors:
         self.dimensions: int = container.meta["dimensions"]
         self.digest: str = container.meta["digest"]
         self._words = StringTable(container, "words")
-        self._rows = container.section("vectors.rows")
+        # not read as a whole, which would cost a first answer a twentieth more: damage here would make guesses worse, and say nothing wrong
+        self._rows = container.section("vectors.rows", checked=False)
 
     def __len__(self) -> int:
         return len(self._words)
