@@ -24,6 +24,8 @@ ADJACENT_SHARE = 0.4
 PERSONAL_SHARE = 0.5
 SMALLTALK_SHARE, SMALLTALK_SHARE_INSIDE, SMALLTALK_SHARE_UNANCHORED = 0.4, 0.6, 0.9
 """From which share a message is smalltalk: one about our subject, one that is hardly out of scope, any other."""
+EXPLAINED = 0.3
+"""From this share of a question that a passage explains, a bot without intents of its own answers it before it is taken for smalltalk."""
 HARDLY_OUT = 0.2
 """Up to this share of out-of-scope a message is hardly out of scope."""
 
@@ -95,7 +97,8 @@ def route_of(seen: Seen, knowledge: Knowledge) -> tuple[str, str]:
         enough = SMALLTALK_SHARE
     else:
         enough = SMALLTALK_SHARE_INSIDE if groups.get("out", nothing)[0] <= HARDLY_OUT else SMALLTALK_SHARE_UNANCHORED
-    if smalltalk[0] >= enough and smalltalk[0] >= topic[0]:
+    told = not knowledge.has_topics and len(seen.terms) > 1 and seen.explained >= EXPLAINED  # "what foods help" is no call for help
+    if smalltalk[0] >= enough and smalltalk[0] >= topic[0] and not told:
         return "smalltalk", smalltalk[2]
     if beside[0] >= ADJACENT_SHARE and beside[0] >= topic[0]:
         return "adjacent", beside[2].partition(":")[2]

@@ -78,3 +78,11 @@ def test_a_corpus_of_others_never_takes_the_place_of_the_bundled_knowledge(folde
     monkeypatch.chdir(folder)
     assert main(["build"]) == 0
     assert (folder / "knowledge.bin").exists()
+
+
+def test_a_question_of_the_subject_that_sounds_like_small_talk_is_answered_without_intents(folder):
+    text = "---\ntitle: Pages\nreviewed: 2026-01-01\nnext_review: 2027-01-01\n---\n\n## What to eat {#eat evidence=limited}\n\nBananas and nuts are food that may help [@this-folder].\n"
+    (folder / "corpus" / "food.md").write_text(text)
+    bot = Chatbot(Knowledge(compile_knowledge(Inputs(folder / "corpus", None, None))))
+    assert said(bot, "what foods help").kind == "answer"
+    assert said(bot, "help").kind == "smalltalk"
