@@ -45,7 +45,27 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_ask, _new, _add, _import, _remove, _build, _lint, _coverage, _eval, _calibrate, _sources, _show, _verify, _suggest, _gaps, _adapters, _serve, _completion, _man):
+    for add in (
+        _ask,
+        _new,
+        _add,
+        _import,
+        _remove,
+        _build,
+        _lint,
+        _coverage,
+        _eval,
+        _calibrate,
+        _sources,
+        _show,
+        _verify,
+        _suggest,
+        _gaps,
+        _adapters,
+        _serve,
+        _completion,
+        _man,
+    ):
         add(commands)
     return top
 
@@ -78,7 +98,9 @@ def _common(command: argparse.ArgumentParser, inherit: bool = False) -> None:
     command.add_argument("--knowledge", metavar="FILE", default=default, help="a knowledge file of your own")
     command.add_argument("--region", metavar="XX", default=default, help="the country whose emergency lines to name, such as gb or us")
     quiet: Any = argparse.SUPPRESS if inherit else False
-    command.add_argument("-q", "--quiet", action="store_true", default=quiet, help="no welcome, no progress: nothing but answers and errors")
+    command.add_argument(
+        "-q", "--quiet", action="store_true", default=quiet, help="no welcome, no progress: nothing but answers and errors"
+    )
 
 
 def _looks(command: argparse.ArgumentParser, inherit: bool = False) -> None:
@@ -87,14 +109,21 @@ def _looks(command: argparse.ArgumentParser, inherit: bool = False) -> None:
     command.add_argument("--theme", choices=THEMES, default=theme, help="colours for a light or a dark background, or none (default: auto)")
     command.add_argument("--no-color", dest="theme", action="store_const", const="none", default=theme, help="the same as --theme none")
     command.add_argument(
-        "--accessible", action="store_true", default=switch, help="one thing after the other, each named: for screen readers and Braille (or ACCESSIBLE=1)"
+        "--accessible",
+        action="store_true",
+        default=switch,
+        help="one thing after the other, each named: for screen readers and Braille (or ACCESSIBLE=1)",
     )
 
 
 def _inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
-    command.add_argument("--intents", type=_path, default=None, metavar="FILE", help="default: intents.yaml, or a small built-in one when there is none")
-    command.add_argument("--safety", type=_path, default=None, metavar="FILE", help="default: safety.yaml, or a small built-in one when there is none")
+    command.add_argument(
+        "--intents", type=_path, default=None, metavar="FILE", help="default: intents.yaml, or a small built-in one when there is none"
+    )
+    command.add_argument(
+        "--safety", type=_path, default=None, metavar="FILE", help="default: safety.yaml, or a small built-in one when there is none"
+    )
 
 
 def _ask(commands: Commands) -> None:
@@ -103,17 +132,32 @@ def _ask(commands: Commands) -> None:
     ask.add_argument("--json", action="store_true", help="print the whole turn as JSON")
     ask.add_argument("--jsonl", action="store_true", help='read {"id", "text"} or {"id", "turns"} a line, write {"id", "turn"} a line')
     ask.add_argument("--lines", action="store_true", help="each line of standard input is a question")
-    ask.add_argument("--format", default="", choices=tuple(dict.fromkeys((*FORMATS, *MESSAGE_FORMATS))), metavar="FORM", help=f"how to print the answer: {', '.join(FORMATS)}, or a platform, as in telegram")
+    ask.add_argument(
+        "--format",
+        default="",
+        choices=tuple(dict.fromkeys((*FORMATS, *MESSAGE_FORMATS))),
+        metavar="FORM",
+        help=f"how to print the answer: {', '.join(FORMATS)}, or a platform, as in telegram",
+    )
     ask.add_argument("--plain", dest="format", action="store_const", const="plain", default="", help="the same as --format plain")
     ask.add_argument("--explain", action="store_true", help="how each question was read and what was found, on standard error")
-    ask.add_argument("--gaps", metavar="FILE", default="", help="with --lines or --jsonl: count words that nothing explains, each line as a person; no text is kept")
+    ask.add_argument(
+        "--gaps",
+        metavar="FILE",
+        default="",
+        help="with --lines or --jsonl: count words that nothing explains, each line as a person; no text is kept",
+    )
     _common(ask, inherit=True)
     _looks(ask, inherit=True)
     ask.set_defaults(run=_lazily("asking", "ask"))
 
 
 def _new(commands: Commands) -> None:
-    new = commands.add_parser("new", help="begin a bot on another subject", description="Make a folder with a small corpus, intents, safety rules and a README, which work.")
+    new = commands.add_parser(
+        "new",
+        help="begin a bot on another subject",
+        description="Make a folder with a small corpus, intents, safety rules and a README, which work.",
+    )
     new.add_argument("folder", type=_path, metavar="FOLDER")
     new.set_defaults(run=_lazily("starting", "new"))
 
@@ -121,8 +165,17 @@ def _new(commands: Commands) -> None:
 def _build(commands: Commands) -> None:
     build = commands.add_parser("build", help="corpus + intents + safety -> knowledge", description="Compile the knowledge file.")
     _inputs(build)
-    build.add_argument("--calibration", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, if it is there")
-    build.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write (default: knowledge.bin; in the folder of the project the bundled one)")
+    build.add_argument(
+        "--calibration", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, if it is there"
+    )
+    build.add_argument(
+        "-o",
+        "--output",
+        type=_path,
+        default=None,
+        metavar="FILE",
+        help="the file to write (default: knowledge.bin; in the folder of the project the bundled one)",
+    )
     _quiet(build)
     build.set_defaults(run=_lazily("making", "build"))
 
@@ -131,18 +184,25 @@ def _quiet(command: argparse.ArgumentParser) -> None:
     command.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="no progress")
 
 
+def _facts(command: argparse.ArgumentParser, of: str) -> None:
+    """Where the files go, and what is known of them."""
+    command.add_argument(
+        "--into", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics, made when it is missing (default: corpus)"
+    )
+    for name, what in (
+        ("title", "its title"), ("url", "where it was found"), ("author", "who wrote it"), ("publisher", "who published it"), ("date", "when, as in 2020-09-21"),
+        ("licence", "under which terms you may quote it"), ("language", "its language, as in en"),
+    ):  # fmt: skip
+        command.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{what} (default: as the {of} says)")
+
+
 def _add(commands: Commands) -> None:
     add = commands.add_parser(
         "add", help="documents of your own -> corpus", description="Take text, Markdown, HTML, PDF and Word documents into a corpus; then `chatbot build`.",
         epilog="exit codes: 0 all are in; 1 some could not be read; 2 none could, or wrong use.",
     )  # fmt: skip
     add.add_argument("file", nargs="+", type=_path, metavar="FILE", help="a document (.txt .md .html .pdf .docx), or a folder of them")
-    add.add_argument("--into", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics, made when it is missing (default: corpus)")
-    for name, what in (
-        ("title", "its title"), ("url", "where it was found"), ("author", "who wrote it"), ("publisher", "who published it"), ("date", "when, as in 2020-09-21"),
-        ("licence", "under which terms you may quote it"), ("language", "its language, as in en"),
-    ):  # fmt: skip
-        add.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{what} (default: as the document says)")
+    _facts(add, "document")
     add.add_argument("--show-dropped", action="store_true", help="list on standard error what was left out as no part of the text")
     add.add_argument("-q", "--quiet", action="store_true", default=False, help="no progress, no questions")
     add.set_defaults(run=_lazily("adding", "add"))
@@ -156,25 +216,26 @@ def _import(commands: Commands) -> None:
         epilog="exit codes: 0 all files are in, 1 some could not be read, 2 none could, or wrong use.",
     )  # fmt: skip
     imports.add_argument("file", nargs="+", type=_path, metavar="FILE", help="an export (.tsv .qna .csv .yml .yaml), or a folder of them")
-    imports.add_argument("--into", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics, made when it is missing (default: corpus)")
-    for name, what in (
-        ("title", "the title of the source"), ("url", "where it was found"), ("author", "who wrote it"), ("publisher", "who published it"), ("date", "when, as in 2020-09-21"),
-        ("licence", "under which terms you may quote it"), ("language", "its language, as in en"),
-    ):  # fmt: skip
-        imports.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{what} (default: as the export says)")
+    _facts(imports, "export")
     imports.add_argument("-q", "--quiet", action="store_true", default=False, help="no list of what is left out: it stands in the report")
     imports.set_defaults(run=_lazily("importing", "take_in"))
 
 
 def _remove(commands: Commands) -> None:
-    remove = commands.add_parser("remove", help="take a document out of a corpus", description="Take out what `chatbot add` took in; then `chatbot build`.")
+    remove = commands.add_parser(
+        "remove", help="take a document out of a corpus", description="Take out what `chatbot add` took in; then `chatbot build`."
+    )
     remove.add_argument("name", nargs="+", metavar="NAME", help="the document's name in the corpus, its file, or its web address")
-    remove.add_argument("--from", dest="corpus", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics (default: corpus)")
+    remove.add_argument(
+        "--from", dest="corpus", type=_path, default="corpus", metavar="CORPUS", help="the folder of topics (default: corpus)"
+    )
     remove.set_defaults(run=_lazily("adding", "remove"))
 
 
 def _lint(commands: Commands) -> None:
-    lint = commands.add_parser("lint", help="what is wrong in corpus, intents and safety", description="Prints file:line: what; what to do.")
+    lint = commands.add_parser(
+        "lint", help="what is wrong in corpus, intents and safety", description="Prints file:line: what; what to do."
+    )
     _inputs(lint)
     lint.add_argument("--json", action="store_true", help="findings as JSON, for editors and CI")
     lint.set_defaults(run=_lazily("making", "lint"))
@@ -191,7 +252,9 @@ def _coverage(commands: Commands) -> None:
 
 
 def _eval(commands: Commands) -> None:
-    evaluate = commands.add_parser("eval", help="figures on a labelled question file", description="Ask every question and compare with its labels.")
+    evaluate = commands.add_parser(
+        "eval", help="figures on a labelled question file", description="Ask every question and compare with its labels."
+    )
     evaluate.add_argument("file", type=_path, metavar="FILE")
     evaluate.add_argument("--bars", type=_path, metavar="FILE", help="JSON of bars; exit code 1 when a figure misses its bar")
     evaluate.add_argument("--json", action="store_true", help="figures and confusion as JSON")
@@ -202,11 +265,17 @@ def _eval(commands: Commands) -> None:
 
 def _calibrate(commands: Commands) -> None:
     calibrate = commands.add_parser(
-        "calibrate", help="fit the thresholds to a target false-answer rate", description="Fit on labelled questions; print the risk-coverage curve."
+        "calibrate",
+        help="fit the thresholds to a target false-answer rate",
+        description="Fit on labelled questions; print the risk-coverage curve.",
     )
     calibrate.add_argument("file", type=_path, metavar="FILE")
-    calibrate.add_argument("--target", type=float, default=0.1, metavar="RATE", help="share of out-of-scope questions that may be answered (default: 0.1)")
-    calibrate.add_argument("-o", "--output", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, which build reads")
+    calibrate.add_argument(
+        "--target", type=float, default=0.1, metavar="RATE", help="share of out-of-scope questions that may be answered (default: 0.1)"
+    )
+    calibrate.add_argument(
+        "-o", "--output", type=_path, default="calibration.json", metavar="FILE", help="default: calibration.json, which build reads"
+    )
     calibrate.add_argument("--svg", type=_path, default=None, metavar="FILE", help="write the curve as an SVG")
     _common(calibrate, inherit=True)
     calibrate.set_defaults(run=_lazily("making", "calibrate"))
@@ -220,7 +289,9 @@ def _sources(commands: Commands) -> None:
 
 
 def _show(commands: Commands) -> None:
-    show = commands.add_parser("show", help="a passage with its sources", description="Show a passage by its id, such as quinine#is-quinine-dangerous.")
+    show = commands.add_parser(
+        "show", help="a passage with its sources", description="Show a passage by its id, such as quinine#is-quinine-dangerous."
+    )
     show.add_argument("id", metavar="ID")
     _common(show, inherit=True)
     show.set_defaults(run=_lazily("looking", "show"))
@@ -241,9 +312,17 @@ def _suggest(commands: Commands) -> None:
         description="Reads a corpus and prints intents.yaml with an intent for each group of passages: names, examples and passages to edit.",
     )  # fmt: skip
     suggest.add_argument("--corpus", type=_path, default="corpus", metavar="DIR", help="the folder of topics (default: corpus)")
-    suggest.add_argument("--intents", type=_path, default=None, metavar="FILE", help="what there is already, which stays (default: intents.yaml, or what `chatbot new` makes)")
+    suggest.add_argument(
+        "--intents",
+        type=_path,
+        default=None,
+        metavar="FILE",
+        help="what there is already, which stays (default: intents.yaml, or what `chatbot new` makes)",
+    )
     suggest.add_argument("--most", type=int, default=40, metavar="N", help="no more intents than this (default: 40)")
-    suggest.add_argument("-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write, a new one (default: standard output)")
+    suggest.add_argument(
+        "-o", "--output", type=_path, default=None, metavar="FILE", help="the file to write, a new one (default: standard output)"
+    )
     suggest.set_defaults(run=_lazily("proposing", "suggest"))
 
 
@@ -272,7 +351,9 @@ def _adapters(commands: Commands) -> None:
 
 
 def _store(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--store", metavar="STORE", default="", help="where conversations are kept: a file, or redis://... (default: in memory)")
+    command.add_argument(
+        "--store", metavar="STORE", default="", help="where conversations are kept: a file, or redis://... (default: in memory)"
+    )
 
 
 def _serve(commands: Commands) -> None:
@@ -281,7 +362,9 @@ def _serve(commands: Commands) -> None:
         help="a web service and a page to talk on",
         description="Serve POST /v1/respond, its description and a page, until stopped. Needs: pip install 'cramp-chatbot[serve]'",
     )
-    serve.add_argument("--host", metavar="NAME", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1, this machine only)")
+    serve.add_argument(
+        "--host", metavar="NAME", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1, this machine only)"
+    )
     serve.add_argument("--port", type=int, metavar="N", default=8000, help="default: 8000; 0 for any free one")
     _common(serve, inherit=True)
     serve.set_defaults(run=_lazily("running", "serve"))
@@ -291,7 +374,7 @@ def _completion(commands: Commands) -> None:
     completion = commands.add_parser(
         "completion",
         help="a script that completes this command line in your shell",
-        description="Prints the script. bash: eval \"$(chatbot completion bash)\" in ~/.bashrc; zsh: the same with zsh in ~/.zshrc, after compinit; "
+        description='Prints the script. bash: eval "$(chatbot completion bash)" in ~/.bashrc; zsh: the same with zsh in ~/.zshrc, after compinit; '
         "fish: chatbot completion fish > ~/.config/fish/completions/chatbot.fish",
     )
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
@@ -299,7 +382,5 @@ def _completion(commands: Commands) -> None:
 
 
 def _man(commands: Commands) -> None:
-    man = commands.add_parser(
-        "man", help="the manual page", description="Prints the manual page as roff. Read it: chatbot man | man -l -"
-    )
+    man = commands.add_parser("man", help="the manual page", description="Prints the manual page as roff. Read it: chatbot man | man -l -")
     man.set_defaults(run=_lazily("manual", "man"))

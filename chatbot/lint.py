@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatbot.build import Inputs
 from chatbot.corpus import Section
 from chatbot.errors import CorpusError
 from chatbot.files import read_yaml
+from chatbot.inputs import Inputs
 from chatbot.intent_lint import intent_findings
 from chatbot.readability import grade
 from chatbot.safety import SafetyRules, find_red_flags
@@ -24,9 +24,17 @@ FEWEST_WORDS, MOST_WORDS = 40, 150
 MOST_GRADE = 8.0
 _LONGEST_REVIEW = 36 * 31
 _SAME_TEXT = 0.75
-_LEANS = re.compile(r"(?:(?:Yes|No|Maybe|Perhaps|Partly|Mostly|(?:Perhaps|Probably|Usually|Mostly|Often) not|Not (?:often|always|really))[,:;.]|(?:It|This|These|Those|They|Such|However|But|Also|That|He|She)\b)")
-_AS_SAID = re.compile(r"\b(?:as (?:said|mentioned|described|explained) (?:above|below|before|earlier)|see (?:above|below)|the (?:above|following))\b", re.IGNORECASE)
-_DOSE = re.compile(r"\b(?:take|taking|use|give|start with|try)\s+(?:up to |about )?\d[\d.,]*\s*(?:mg|mcg|g|grams?|ml|tablets?|pills?|capsules?|drops?|units?)\b", re.IGNORECASE)
+_LEANS = re.compile(
+    r"(?:(?:Yes|No|Maybe|Perhaps|Partly|Mostly|(?:Perhaps|Probably|Usually|Mostly|Often) not|Not (?:often|always|really))[,:;.]|(?:It|This|These|Those|They|Such|However|But|Also|That|He|She)\b)"
+)
+_AS_SAID = re.compile(
+    r"\b(?:as (?:said|mentioned|described|explained) (?:above|below|before|earlier)|see (?:above|below)|the (?:above|following))\b",
+    re.IGNORECASE,
+)
+_DOSE = re.compile(
+    r"\b(?:take|taking|use|give|start with|try)\s+(?:up to |about )?\d[\d.,]*\s*(?:mg|mcg|g|grams?|ml|tablets?|pills?|capsules?|drops?|units?)\b",
+    re.IGNORECASE,
+)
 
 
 def lint(corpus: Path, intents: Path | None, safety: Path | None, today: datetime.date | None = None) -> list[CorpusError]:
@@ -93,7 +101,10 @@ def _lengths(inputs: Inputs) -> Iterator[CorpusError]:
     for section in _authored(inputs):
         count = len(section.passage.text.split())
         if not FEWEST_WORDS <= count <= MOST_WORDS:
-            yield _at(section, f"{count} words; a passage has {FEWEST_WORDS} to {MOST_WORDS}: {'say more' if count < FEWEST_WORDS else 'split it'}")
+            yield _at(
+                section,
+                f"{count} words; a passage has {FEWEST_WORDS} to {MOST_WORDS}: {'say more' if count < FEWEST_WORDS else 'split it'}",
+            )
 
 
 def names_set_aside(inputs: Inputs) -> frozenset[str]:
@@ -151,7 +162,9 @@ def _twins(inputs: Inputs) -> Iterator[CorpusError]:
     sections = list(_authored(inputs))
     if len(sections) < 2:
         return
-    matrix = TfidfVectorizer(analyzer=Analyzer(inputs.intents.synonyms).terms, sublinear_tf=True).fit_transform(s.passage.text for s in sections)
+    matrix = TfidfVectorizer(analyzer=Analyzer(inputs.intents.synonyms).terms, sublinear_tf=True).fit_transform(
+        s.passage.text for s in sections
+    )
     likeness = (matrix @ matrix.T).tocoo()
     for row, column, value in zip(likeness.row, likeness.col, likeness.data, strict=True):
         if row < column and value >= _SAME_TEXT:
@@ -176,9 +189,15 @@ def _safety(inputs: Inputs) -> Iterator[CorpusError]:
     for at, condition in enumerate(inputs.safety_file.data["conditions"]):
         for number, text in enumerate(condition.get("triggers", [])):
             if condition["id"] not in {flag.id for flag in find_red_flags(text, rules).flags}:
-                yield inputs.safety_file.error(f"“{_short(text)}” does not trigger {condition['id']}; widen its signs", "conditions", at, "triggers", number)
+                yield inputs.safety_file.error(
+                    f"“{_short(text)}” does not trigger {condition['id']}; widen its signs", "conditions", at, "triggers", number
+                )
         for number, text in enumerate(condition.get("near_misses", [])):
             if condition["id"] in {flag.id for flag in find_red_flags(text, rules).flags}:
                 yield inputs.safety_file.error(
-                    f"“{_short(text)}” triggers {condition['id']} but is a near miss; narrow its signs", "conditions", at, "near_misses", number
+                    f"“{_short(text)}” triggers {condition['id']} but is a near miss; narrow its signs",
+                    "conditions",
+                    at,
+                    "near_misses",
+                    number,
                 )

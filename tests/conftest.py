@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from chatbot.build import Inputs, compile_knowledge
+from chatbot.build import compile_knowledge
+from chatbot.inputs import Inputs
 from chatbot.knowledge import BUNDLED, Knowledge
 from chatbot.types import Advice, Citation, DialogueState, Reply, Statement, Suggestion
 

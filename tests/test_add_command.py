@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from chatbot import container
-from chatbot.build import Inputs, compile_knowledge
+from chatbot.build import compile_knowledge
 from chatbot.cli import main
 from chatbot.ingest import reading
 from chatbot.ingest.library import Library
+from chatbot.inputs import Inputs
 from chatbot.knowledge import Knowledge
 from chatbot.lint import lint
 
@@ -71,11 +72,18 @@ def passages(tiny):
 
 
 def test_documents_of_all_kinds_become_passages_with_proof(tiny, run):
-    code, out, err = run("add", PAGES / "blog.html", PAGES / "leaflet.pdf", PAGES / "strings.docx", PAGES / "notes.md", "--into", tiny.corpus)
+    code, out, err = run(
+        "add", PAGES / "blog.html", PAGES / "leaflet.pdf", PAGES / "strings.docx", PAGES / "notes.md", "--into", tiny.corpus
+    )
     assert code == 0, err
     assert "4 added" in out
     found = passages(tiny)
-    assert {name.partition("#")[0] for name in found} == {"why-rowers-get-forearm-cramps", "cramp-on-long-flights", "cramp-in-string-players", "cramp-in-gardeners-hands"}
+    assert {name.partition("#")[0] for name in found} == {
+        "why-rowers-get-forearm-cramps",
+        "cramp-on-long-flights",
+        "cramp-in-string-players",
+        "cramp-in-gardeners-hands",
+    }
     for path in tiny.corpus.glob("c*.md"):
         document = path.read_text(encoding="utf-8")
         kept = (tiny.corpus / json.loads(re.search(r"^document: (.*)$", document, re.MULTILINE)[1])).read_text(encoding="utf-8")
@@ -84,7 +92,12 @@ def test_documents_of_all_kinds_become_passages_with_proof(tiny, run):
             assert kept[start:end] == "\n".join(line[2:] for line in body.splitlines())
     assert "page=2" in (tiny.corpus / "cramp-on-long-flights.md").read_text(encoding="utf-8")
     source = Inputs(*tiny.paths).corpus.sources["why-rowers-get-forearm-cramps"]
-    assert (source.title, source.author, source.publisher, source.year) == ("Why Rowers Get Forearm Cramps", "Petra Lindqvist", "Oar & Anchor", "2023")
+    assert (source.title, source.author, source.publisher, source.year) == (
+        "Why Rowers Get Forearm Cramps",
+        "Petra Lindqvist",
+        "Oar & Anchor",
+        "2023",
+    )
     assert source.url == "https://oar-and-anchor.example/forearm-cramps/"
 
 
@@ -109,7 +122,10 @@ def test_a_bot_answers_from_them_word_for_word(tiny, run):
 
 def test_lint_holds_no_document_to_the_rules_for_our_own_text(tiny, run):
     before = [finding.what for finding in lint(*tiny.paths)]
-    write("hard.txt", "On contractures\n\n" + "Notwithstanding extraordinarily multifactorial neuromuscular hyperexcitability, it is harmless. " * 4)
+    write(
+        "hard.txt",
+        "On contractures\n\n" + "Notwithstanding extraordinarily multifactorial neuromuscular hyperexcitability, it is harmless. " * 4,
+    )
     assert run("add", "hard.txt", "--into", tiny.corpus)[0] == 0
     assert [finding.what for finding in lint(*tiny.paths)] == before
 
@@ -141,7 +157,12 @@ def test_a_change_changes_only_what_it_changes_and_ids_stay(tiny, run):
     topic = tiny.corpus / "rowers-and-their-hands.md"
     old, other = passages(tiny), (tiny.corpus / "swimmers-and-cold-lakes.md").read_bytes()
     # what an author adds to a heading stays too
-    topic.write_text(topic.read_text(encoding="utf-8").replace("{#what-helps-rowers evidence=not-rated", '{#what-helps-rowers evidence=limited intents="relief"'), encoding="utf-8")
+    topic.write_text(
+        topic.read_text(encoding="utf-8").replace(
+            "{#what-helps-rowers evidence=not-rated", '{#what-helps-rowers evidence=limited intents="relief"'
+        ),
+        encoding="utf-8",
+    )
     write("rowers.txt", text.replace("Sentence number 3 tells of the rest", "Sentence number 3 speaks of the rest"))
     code, out, _ = run("add", "rowers.txt", "swim.txt", "--into", tiny.corpus)
     assert code == 0
@@ -218,9 +239,14 @@ def test_what_several_documents_say_is_said_once_with_all_sources(tiny, run):
     assert {len(s.sources) for p in passages(tiny).values() for s in p.sentences} == {1, 2, 3}, "what was merged comes back from the others"
 
 
-@pytest.mark.parametrize("question", ["does magnesium help rowers?", "how much magnesium should I take?", "what do rowers take for the claw?"])
+@pytest.mark.parametrize(
+    "question", ["does magnesium help rowers?", "how much magnesium should I take?", "what do rowers take for the claw?"]
+)
 def test_no_dose_is_quoted(tiny, run, question):
-    write("dose.txt", f"{ROWERS}\nMagnesium for rowers\n\nMagnesium may help rowers with the claw. Take 400 mg of magnesium before bed. One tablet twice a day is usual for rowers.\n")
+    write(
+        "dose.txt",
+        f"{ROWERS}\nMagnesium for rowers\n\nMagnesium may help rowers with the claw. Take 400 mg of magnesium before bed. One tablet twice a day is usual for rowers.\n",
+    )
     _, out, _ = run("add", "dose.txt", "--into", tiny.corpus)
     assert "2 sentences will not be quoted" in out
     run("build", *tiny.options, "-o", "k.bin")
@@ -281,7 +307,11 @@ def test_what_a_killed_process_left_half_written_goes_the_next_time(tiny, run):
     write("rowers.txt", ROWERS)
     run("add", "rowers.txt", "--into", tiny.corpus)
     before = everything(tiny.corpus)
-    for name in (".rowers-and-their-hands.md.a1b2c3_4", "originals/.rowers-and-their-hands.0123456789ab.txt.abcdefgh", ".sources.yaml.abcdefgh"):
+    for name in (
+        ".rowers-and-their-hands.md.a1b2c3_4",
+        "originals/.rowers-and-their-hands.0123456789ab.txt.abcdefgh",
+        ".sources.yaml.abcdefgh",
+    ):
         write(tiny.corpus / name, "half")
     write(tiny.corpus / ".gitignore", "mine")
     run("add", "rowers.txt", "--into", tiny.corpus)

@@ -12,11 +12,12 @@ import sys
 import pytest
 from conftest import ROOT, Tiny, copy_package
 
-from chatbot import Chatbot, build, container
-from chatbot.build import Inputs, compile_knowledge, digest
+from chatbot import Chatbot, container, inputs
+from chatbot.build import compile_knowledge
 from chatbot.cli import main
 from chatbot.errors import CorpusError, KnowledgeError
 from chatbot.indexing import fit_index
+from chatbot.inputs import Inputs, digest
 from chatbot.knowledge import Knowledge
 from chatbot.safety import find_hazards
 from chatbot.scope import DEFAULT
@@ -48,11 +49,16 @@ def test_compiling_twice_gives_the_same_bytes(tiny, tiny_bytes):
 
 def test_other_processes_compile_the_same_bytes(tiny, tiny_bytes):
     # the order of a set of strings differs between processes, so that a set in the output shows here only
-    code = "import sys, hashlib; from pathlib import Path; from chatbot.build import *; print(hashlib.sha256(compile_knowledge(Inputs(*map(Path, sys.argv[1:])))).hexdigest())"  # fmt: skip
+    code = "import sys, hashlib; from pathlib import Path; from chatbot.build import compile_knowledge; from chatbot.inputs import Inputs; print(hashlib.sha256(compile_knowledge(Inputs(*map(Path, sys.argv[1:])))).hexdigest())"  # fmt: skip
     hashes = set()
     for seed in ("1", "2"):
         run = subprocess.run(
-            [sys.executable, "-c", code, *map(str, tiny.paths)], capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True
+            [sys.executable, "-c", code, *map(str, tiny.paths)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
         )
         hashes.add(run.stdout.strip())
     assert hashes == {hashlib.sha256(tiny_bytes).hexdigest()}
@@ -65,7 +71,12 @@ def test_the_folder_of_the_inputs_does_not_matter(tmp_path, tiny_bytes):
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [("night.md", "Nobody", "No one"), ("sources.yaml", "The Clinic", "A Clinic"), ("intents.yaml", "name: Tiny", "name: Wee"), ("safety.yaml", "cant breathe", "cannot breathe")],
+    [
+        ("night.md", "Nobody", "No one"),
+        ("sources.yaml", "The Clinic", "A Clinic"),
+        ("intents.yaml", "name: Tiny", "name: Wee"),
+        ("safety.yaml", "cant breathe", "cannot breathe"),
+    ],
 )
 def test_the_digest_changes_with_every_input(file, old, new, tiny):
     before = digest(*tiny.paths)
@@ -89,9 +100,11 @@ def test_the_digest_does_not_depend_on_line_ends(tiny):
     assert digest(*tiny.paths) == before
 
 
-@pytest.mark.parametrize("module", ["text", "intents", "indexing", "training", "build", "corpus", "intents_file", "safety", "table", "container"])
+@pytest.mark.parametrize(
+    "module", ["text", "intents", "indexing", "training", "build", "corpus", "intents_file", "safety", "table", "container"]
+)
 def test_the_digest_changes_with_the_code_that_makes_knowledge(module, tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "_PACKAGE", copy_package(tmp_path))
+    monkeypatch.setattr(inputs, "_PACKAGE", copy_package(tmp_path))
     before = digest(*tiny.paths)
     path = tmp_path / "chatbot" / f"{module}.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
@@ -114,18 +127,48 @@ def test_the_bundled_knowledge_is_whole(bundled):
 
 
 CROSS_CHECKS = {
-    "an unknown intent": ("night.md", 'intents="relief"', 'intents="ease"', "unknown intent 'ease' in the heading; use one of intents.yaml"),
-    "an unknown value": ("night.md", 'about="calf"', 'about="elbow"', "unknown value 'elbow' in about=; add it to `entities:` of intents.yaml"),
+    "an unknown intent": (
+        "night.md",
+        'intents="relief"',
+        'intents="ease"',
+        "unknown intent 'ease' in the heading; use one of intents.yaml",
+    ),
+    "an unknown value": (
+        "night.md",
+        'about="calf"',
+        'about="elbow"',
+        "unknown value 'elbow' in about=; add it to `entities:` of intents.yaml",
+    ),
     "an unknown passage": (
         "intents.yaml",
         "passages: [night#stretch]",
         "passages: [night#strech]",
         "intent 'relief' names the passage 'night#strech', which does not exist; mend its id",
     ),
-    "an unknown follow-up": ("intents.yaml", "follow_up: [relief]", "follow_up: [ease]", "intent 'causes' follows up with 'ease', which is no intent; mend the name"),
-    "an unknown look-alike": ("intents.yaml", "look_alike: night#why", "look_alike: night#how", "'period' names the passage 'night#how', which does not exist; mend its id"),
-    "an unknown source of advice": ("safety.yaml", "sources: [clinic-2020]", "sources: [clinic-2021]", "unknown source 'clinic-2021'; add it to sources.yaml"),
-    "an unknown warning": ("safety.yaml", "warning: quinine#danger", "warning: quinine#harm", "the warning 'quinine#harm' is no passage; name one as topic#id"),
+    "an unknown follow-up": (
+        "intents.yaml",
+        "follow_up: [relief]",
+        "follow_up: [ease]",
+        "intent 'causes' follows up with 'ease', which is no intent; mend the name",
+    ),
+    "an unknown look-alike": (
+        "intents.yaml",
+        "look_alike: night#why",
+        "look_alike: night#how",
+        "'period' names the passage 'night#how', which does not exist; mend its id",
+    ),
+    "an unknown source of advice": (
+        "safety.yaml",
+        "sources: [clinic-2020]",
+        "sources: [clinic-2021]",
+        "unknown source 'clinic-2021'; add it to sources.yaml",
+    ),
+    "an unknown warning": (
+        "safety.yaml",
+        "warning: quinine#danger",
+        "warning: quinine#harm",
+        "the warning 'quinine#harm' is no passage; name one as topic#id",
+    ),
     "no warning": ("safety.yaml", "  warning: quinine#danger\n", "", "the warning None is no passage; name one as topic#id"),
 }
 SHOWN_AT = {"an unknown passage": "- name: relief", "an unknown follow-up": "- name: causes", "an unknown look-alike": "- name: period", "no warning": "- id: quinine", "an unknown warning": "- id: quinine", "an unknown source of advice": "- text: Call"}  # fmt: skip
@@ -168,7 +211,11 @@ ODD = {
     "unless that is a number": ("safety.yaml", "  sticky: true", "  sticky: true\n  unless: 5"),
     "raise without when": ("safety.yaml", "  raise_when:\n  - [breathless]\n", ""),
     "a passage out of scope": ("night.md", 'intents="relief"', 'intents="out_of_scope"'),
-    "an adjacent subject without examples": ("intents.yaml", "examples: [period cramps, menstrual cramps every month, my period hurts, cramps before my period]", "examples: []"),
+    "an adjacent subject without examples": (
+        "intents.yaml",
+        "examples: [period cramps, menstrual cramps every month, my period hurts, cramps before my period]",
+        "examples: []",
+    ),
     "an example without words": ("intents.yaml", "examples: [hello there, good morning, hi bot, hey you]", "examples: ['?']"),
     "a safety file that is a list": ("safety.yaml", "version: 1", "- version"),
 }
@@ -200,7 +247,20 @@ def test_a_calibration_counts_in_the_knowledge_and_in_its_digest(tiny, tmp_path,
     assert knowledge.digest == digest(*tiny.paths, path) != tiny_knowledge.digest
 
 
-@pytest.mark.parametrize("content", ["", "x", "[]", "{}", '{"model": 5}', '{"model": {"threshold": 2}}', json.dumps({"model": {**MODEL, "threshold": 2}}), json.dumps({"model": {**MODEL, "out": "x"}}), "[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "x",
+        "[]",
+        "{}",
+        '{"model": 5}',
+        '{"model": {"threshold": 2}}',
+        json.dumps({"model": {**MODEL, "threshold": 2}}),
+        json.dumps({"model": {**MODEL, "out": "x"}}),
+        "[" * 100_000,
+    ],
+)
 def test_a_file_that_is_no_calibration_is_told(content, tiny, tmp_path):
     path = tmp_path / "calibration.json"
     path.write_text(content, encoding="utf-8")
@@ -217,10 +277,10 @@ def test_all_problems_are_told_at_once(tiny):
 
 def test_inputs_with_problems_are_not_compiled(tiny):
     tiny.edit("night.md", "#why evidence=limited", "#why evidence=sure")
-    inputs = Inputs(*tiny.paths)
+    broken = Inputs(*tiny.paths)
     with pytest.raises(CorpusError) as caught:
-        compile_knowledge(inputs)
-    assert caught.value is inputs.problems[0]
+        compile_knowledge(broken)
+    assert caught.value is broken.problems[0]
 
 
 def test_a_failed_build_leaves_the_old_file(tiny, tmp_path, capsys):
@@ -272,4 +332,6 @@ def test_the_hazards_of_an_answer_are_those_of_its_sentences():
     for name in knowledge.index.ids:
         passage = knowledge.passage(name)
         text = " ".join(passage.text[s.start : s.end] for s in passage.sentences)
-        assert {hazard for hazard, _ in find_hazards(text, knowledge.red_flags)} == {hazard for s in passage.sentences for hazard in s.hazards}, name
+        assert {hazard for hazard, _ in find_hazards(text, knowledge.red_flags)} == {
+            hazard for s in passage.sentences for hazard in s.hazards
+        }, name

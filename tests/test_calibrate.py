@@ -6,9 +6,9 @@ import numpy
 import pytest
 from conftest import ROOT
 
-from chatbot.build import read_calibration
 from chatbot.calibrate import Point, _lowest, _spread
 from chatbot.cli import main
+from chatbot.inputs import read_calibration
 
 
 def test_the_lowest_threshold_that_reaches_the_target_is_chosen():

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot import Chatbot
-from chatbot.build import Inputs, compile_knowledge
+from chatbot.build import compile_knowledge
 from chatbot.cli import main
 from chatbot.importing.pairs import Export
 from chatbot.importing.qna import read_qna
 from chatbot.importing.reading import read
 from chatbot.importing.table import read_csv, read_qnamaker
 from chatbot.ingest.blocks import Unreadable
+from chatbot.inputs import Inputs
 from chatbot.knowledge import Knowledge
 
 pytest.importorskip("markdown_it", reason="markdown-it-py is missing, so no answer is read; run: pip install -e '.[dev]'")

@@ -13,27 +13,30 @@ from conftest import ROOT
 import chatbot
 
 PACKAGE = ROOT / "chatbot"
-MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))
+}
 
 LAYERS = (
-        "adapters adapters.signatures commands complaint condense confidence crew errors importing ingest ingest.worker languages "
+    "adapters adapters.signatures commands complaint condense confidence crew errors importing ingest ingest.worker languages "
     "mending personal ranking render.limits repl.brain repl.saving scope scoring screening speech stores.locking text typed",
-        "alarm cli commands.proposing commands.running commands.starting container entities files held_out ingest.blocks phrases "
+    "alarm cli commands.proposing commands.running commands.starting container entities files held_out ingest.blocks phrases "
     "question_types readability signs spelling terminal types",
-        "__main__ agreement batch columns compose context documents focus gap_report importing.answers importing.pairs ingest.decoding "
+    "__main__ agreement batch columns compose context documents focus gap_report importing.answers importing.pairs ingest.decoding "
     "ingest.heading ingest.plain intents_file near_terms progress render render.as_messages render.blocks repl.outside starter "
     "stores.base table",
-        "arguments commands.adding commands.making corpus importing.chatterbot importing.qna importing.rasa importing.table "
+    "arguments commands.adding commands.making corpus importing.chatterbot importing.qna importing.rasa importing.table "
     "ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf intent_lint "
     "render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain render.document retrieval safety shard "
     "stores stores.conformance stores.memory stores.redis stores.sqlite vectors wire",
-        "alarm_fit commands.importing commands.manual counting indexing ingest.extract intents large quotations render.split repl.talk "
+    "alarm_fit commands.importing commands.manual counting indexing ingest.extract intents large quotations render.split repl.talk "
     "safety_file suggesting testing",
-        "ingest.reading knowledge merging render.discord render.email render.irc render.matrix render.slack render.sms render.telegram "
-    "render.whatsapp render.xmpp repl repl.actions repl.plain training",
-    "build commands.looking coverage explain gaps importing.reading ingest.adding observe repl.commands snapshot streaming verify",
-    "answering importing.storing lint repl.candidates repl.explaining segments",
-    "engine repl.prompt",
+    "ingest.reading inputs knowledge merging render.discord render.email render.irc render.matrix render.slack render.sms "
+    "render.telegram render.whatsapp render.xmpp repl repl.actions repl.plain training",
+    "build commands.looking coverage explain gaps importing.reading ingest.adding lint observe repl.commands snapshot streaming verify",
+    "finding importing.storing repl.candidates repl.explaining segments",
+    "answering repl.prompt",
+    "engine",
     "bot calibrate",
     "__init__ commands.asking evaluate handle serve",
     "adapters.host",
@@ -99,9 +102,25 @@ def test_no_module_loads_a_library_of_others_with_itself(name):
     assert names <= {"chatbot", "__future__", *sys.stdlib_module_names}
 
 
-@pytest.mark.parametrize("name", ["engine", "answering", "observe", "compose", "ranking", "safety", "context", "phrases", "condense", "scope"])
+@pytest.mark.parametrize(
+    "name", ["engine", "answering", "observe", "compose", "ranking", "safety", "context", "phrases", "condense", "scope"]
+)
 def test_the_path_of_a_turn_knows_no_file_clock_or_chance(name):
-    banned = {"os", "io", "time", "datetime", "random", "secrets", "uuid", "pathlib", "tempfile", "socket", "subprocess", "threading", "logging"}
+    banned = {
+        "os",
+        "io",
+        "time",
+        "datetime",
+        "random",
+        "secrets",
+        "uuid",
+        "pathlib",
+        "tempfile",
+        "socket",
+        "subprocess",
+        "threading",
+        "logging",
+    }
     assert banned.isdisjoint(module.partition(".")[0] for module in imported(tree_of(name), every=True))
 
 
@@ -110,10 +129,36 @@ def test_nothing_is_pickled_and_nothing_is_evaluated(name):
     tree = tree_of(name)
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert called.isdisjoint({"eval", "exec", "compile", "__import__"})
-    assert {module.partition(".")[0] for module in imported(tree, every=True)}.isdisjoint({"pickle", "marshal", "shelve", "joblib", "dill", "cloudpickle"})
+    assert {module.partition(".")[0] for module in imported(tree, every=True)}.isdisjoint(
+        {"pickle", "marshal", "shelve", "joblib", "dill", "cloudpickle"}
+    )
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("files", "lint", "intent_lint", "indexing", "training", "held_out", "alarm_fit", "calibrate", "repl.prompt", "counting", "merging", "scoring", "shard", "snapshot", "suggesting")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in MODULES
+        if name
+        not in (
+            "files",
+            "lint",
+            "intent_lint",
+            "indexing",
+            "training",
+            "held_out",
+            "alarm_fit",
+            "calibrate",
+            "repl.prompt",
+            "counting",
+            "merging",
+            "scoring",
+            "shard",
+            "snapshot",
+            "suggesting",
+        )
+    ],
+)
 def test_heavy_libraries_have_their_few_places(name):
     assert {module.partition(".")[0] for module in imported(tree_of(name), every=True)}.isdisjoint(HEAVY)
 
@@ -121,7 +166,11 @@ def test_heavy_libraries_have_their_few_places(name):
 def loaded_by(code, *arguments):
     """The modules that are loaded when `code` has run in a new process."""
     run = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys\nprint('\\n'.join(sys.modules))", *arguments], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", f"{code}\nimport sys\nprint('\\n'.join(sys.modules))", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
     )
     return {name.partition(".")[0] for name in run.stdout.split()} | set(run.stdout.split())
 
@@ -139,7 +188,9 @@ def test_importing_and_answering_loads_no_heavy_library(question, tmp_path, tiny
 def test_a_cold_answer_loads_little_of_the_standard_library():
     loaded = loaded_by("from chatbot.cli import main; main(['ask', 'why do my calves cramp at night?'])") - loaded_by("")
     assert "chatbot.engine" in loaded
-    assert loaded.isdisjoint({"typing", "dataclasses", "inspect", "argparse", "pathlib", "threading", "importlib.metadata", "chatbot.arguments"})
+    assert loaded.isdisjoint(
+        {"typing", "dataclasses", "inspect", "argparse", "pathlib", "threading", "importlib.metadata", "chatbot.arguments"}
+    )
 
 
 def test_importing_the_package_loads_no_renderer_and_no_command():
@@ -150,7 +201,18 @@ def test_importing_the_package_loads_no_renderer_and_no_command():
 def test_the_public_names_are_pinned():
     assert chatbot.__all__ == sorted(chatbot.__all__)
     assert set(chatbot.__all__) == {
-        *("Advice", "Chatbot", "ChatbotError", "Citation", "CorpusError", "DialogueState", "Hit", "KnowledgeError", "Match", "MissingExtraError"),
+        *(
+            "Advice",
+            "Chatbot",
+            "ChatbotError",
+            "Citation",
+            "CorpusError",
+            "DialogueState",
+            "Hit",
+            "KnowledgeError",
+            "Match",
+            "MissingExtraError",
+        ),
         *("Passage", "Reply", "Source", "StateError", "Statement", "Suggestion", "Trace", "Turn", "__version__", "render"),
     }
     assert all(hasattr(chatbot, name) for name in chatbot.__all__)

@@ -9,7 +9,8 @@ import pytest
 
 from chatbot import Chatbot, render
 from chatbot.adapters.host import usual_nick
-from chatbot.build import Inputs, compile_knowledge
+from chatbot.build import compile_knowledge
+from chatbot.inputs import Inputs
 from chatbot.knowledge import Knowledge
 from chatbot.render import FORMATS, MESSAGE_FORMATS
 from chatbot.repl.brain import Brain
@@ -92,7 +93,18 @@ def test_the_talk_in_the_terminal_neither(bot, tmp_path, tmp_path_factory):
     written: list[str] = []
     talk = Talk(Brain(path), write=written.append)
     talk.welcome(False)
-    for line in ("/help", "/topics", "why do leaves turn yellow", "/sources", "/why", "/more", "/evidence", "/region", "/theme", "/topics leaves"):
+    for line in (
+        "/help",
+        "/topics",
+        "why do leaves turn yellow",
+        "/sources",
+        "/why",
+        "/more",
+        "/evidence",
+        "/region",
+        "/theme",
+        "/topics leaves",
+    ):
         talk.hear(line)
     said = " ".join("".join(written).split())
     assert "the sources that I was given" in said

@@ -5,9 +5,10 @@ import datetime
 import pytest
 
 from chatbot import Chatbot
-from chatbot.build import Inputs, compile_knowledge
+from chatbot.build import compile_knowledge
 from chatbot.cli import main
 from chatbot.errors import CorpusError
+from chatbot.inputs import Inputs
 from chatbot.knowledge import Knowledge
 from chatbot.lint import lint
 from chatbot.starter import make_folder

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from chatbot import Chatbot
-from chatbot.build import Inputs, compile_knowledge
+from chatbot.build import compile_knowledge
 from chatbot.cli import main
+from chatbot.inputs import Inputs
 from chatbot.knowledge import Knowledge
 from chatbot.lint import lint
 
@@ -46,7 +47,9 @@ def test_passages_that_are_asked_for_alike_share_an_intent(folder, capsys):
     _, data = proposed(capsys)
     groups = [set(intent["passages"]) for intent in data["intents"] if "passages" in intent]
     assert {"bikes-example-org-brakes#why-do-my-brakes-squeal", "questions-in-the-workshop#when-are-brake-blocks-worn-out"} in groups
-    assert sorted(name for group in groups for name in group) == sorted({name for group in groups for name in group}), "each passage in one group"
+    assert sorted(name for group in groups for name in group) == sorted({name for group in groups for name in group}), (
+        "each passage in one group"
+    )
 
 
 def test_examples_are_the_ways_to_ask_that_the_corpus_holds(folder, capsys):

@@ -24,13 +24,10 @@ _DATE = re.compile(r"\d{4}(-\d\d){0,2}")
 def add(options: Namespace) -> int:
     """Add documents: 0 when all are in, 1 when some failed, 2 when none could be added."""
     from chatbot.ingest.adding import ADDED, CHANGED, FAILED, add
-    from chatbot.ingest.library import GIVEN
     from chatbot.ingest.reading import find
 
-    given = {name: clean(getattr(options, name) or "").strip() for name in GIVEN}
-    wrong = wrong_about(given)
-    if wrong:
-        print(f"chatbot: {wrong}", file=sys.stderr)
+    given = said_about(options)
+    if given is None:
         return WRONG_USE
     files = list(find(options.file))
     if len(files) > 1 and (given["title"] or given["url"]):
@@ -55,6 +52,18 @@ def add(options: Namespace) -> int:
     if not options.quiet and (counts.get(ADDED) or counts.get(CHANGED)):
         print(f"next: chatbot build --corpus {options.into} -o my-knowledge.bin", file=sys.stderr)
     return WRONG_USE if failed == len(files) else NO_ANSWER if failed else ANSWERED
+
+
+def said_about(options: Namespace) -> dict[str, str] | None:
+    """What a person says about the documents; None, with a line on standard error, when it cannot be right."""
+    from chatbot.ingest.library import GIVEN
+
+    given = {name: clean(getattr(options, name) or "").strip() for name in GIVEN}
+    wrong = wrong_about(given)
+    if wrong:
+        print(f"chatbot: {wrong}", file=sys.stderr)
+        return None
+    return given
 
 
 def wrong_about(given: Mapping[str, str]) -> str:

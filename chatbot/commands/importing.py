@@ -7,8 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from chatbot.commands import ANSWERED, NO_ANSWER, WRONG_USE
-from chatbot.commands.adding import shown, wrong_about
-from chatbot.text import clean
+from chatbot.commands.adding import said_about, shown
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -22,12 +21,9 @@ def take_in(options: Namespace) -> int:
     """Import exports: 0 when all are in, 1 when some could not be read, 2 when none could."""
     from chatbot.importing.reading import find, read
     from chatbot.importing.storing import REPORT, store
-    from chatbot.ingest.library import GIVEN
 
-    given = {name: clean(getattr(options, name) or "").strip() for name in GIVEN}
-    wrong = wrong_about(given)
-    if wrong:
-        print(f"chatbot: {wrong}", file=sys.stderr)
+    given = said_about(options)
+    if given is None:
         return WRONG_USE
     paths = list(dict.fromkeys(find(options.file)))
     if not paths:

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from chatbot.build import Inputs
     from chatbot.calibrate import Calibration, Point
     from chatbot.evaluate import Figure, Outcome
+    from chatbot.inputs import Inputs
 
 
 def build(options: Namespace) -> int:
     """Compile the knowledge file."""
-    from chatbot.build import Inputs, compile_knowledge
+    from chatbot.build import compile_knowledge
+    from chatbot.inputs import Inputs
 
     progress = Progress("build", 1, quiet=getattr(options, "quiet", False))
     progress.stage("reading corpus, intents and safety")
@@ -109,7 +110,10 @@ def _print_figures(found: Mapping[str, Figure], outcomes: Sequence[Outcome], as_
     from chatbot.evaluate import confusion
 
     if as_json:
-        rows = {name: {"hit": f.hit, "of": f.of, "share": round(f.share, 4), "ci95": [round(x, 3) for x in f.interval]} for name, f in found.items()}
+        rows = {
+            name: {"hit": f.hit, "of": f.of, "share": round(f.share, 4), "ci95": [round(x, 3) for x in f.interval]}
+            for name, f in found.items()
+        }
         print(json.dumps({"figures": rows, "confusion": confusion(outcomes)}, indent=1))
         return
     for name, figure in found.items():
