@@ -71,7 +71,9 @@ def main() -> None:
     for name, rows in seen.items():
         wall = statistics.median(w for _, w, _ in rows)
         spread = max(c for c, _, _ in rows) - min(c for c, _, _ in rows)
-        print(f"{name:28} CPU {cpu[name] * 1000:8.1f} ms (spread {spread * 1000:.1f})  wall {wall * 1000:8.1f} ms  memory {memory(commands[name]) // 1024} MiB")
+        print(
+            f"{name:28} CPU {cpu[name] * 1000:8.1f} ms (spread {spread * 1000:.1f})  wall {wall * 1000:8.1f} ms  memory {memory(commands[name]) // 1024} MiB"
+        )
     print(f"ask / bare interpreter: {cpu['chatbot ask'] / cpu['python -c pass']:.2f}")
     print(f"ask / scikit-learn:     {cpu['chatbot ask'] / cpu['scikit-learn at query time']:.4f}")
 

@@ -154,7 +154,18 @@ def _ask(folder: Path) -> None:
         first += any(right[:1])
         among += any(right)
         mark = "first" if any(right[:1]) else "among" if any(right) else "MISSED"
-        print(json.dumps({"question": question, "wanted": wanted, "kind": turn.reply.kind, "answer": mark, "ms": round(1000 * took, 1), "said": said[:2]}))
+        print(
+            json.dumps(
+                {
+                    "question": question,
+                    "wanted": wanted,
+                    "kind": turn.reply.kind,
+                    "answer": mark,
+                    "ms": round(1000 * took, 1),
+                    "said": said[:2],
+                }
+            )
+        )
     print(f"opened in {1000 * opened:.1f} ms; right first: {first} of {len(QUESTIONS)}; right among the sentences: {among}")
 
 

@@ -60,7 +60,9 @@ def main():
     options = parser.parse_args()
     bot = Chatbot(options.knowledge)
     questions, judged = lines(options.questions), lines(options.judgements)
-    wanted = {name: row["passages"] for name, row in judged.items() if name in questions and max(row["passages"].values(), default=0) >= ANSWERS}
+    wanted = {
+        name: row["passages"] for name, row in judged.items() if name in questions and max(row["passages"].values(), default=0) >= ANSWERS
+    }
     ours = {name: found(bot, questions[name].get("turns") or [questions[name]["text"]]) for name in wanted}
     print(f"questions that a passage answers  {len(wanted)}")
     show("ours", ours, wanted, options.misses)

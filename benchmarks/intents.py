@@ -143,7 +143,9 @@ def full(folder: Path, name: str, with_outside: bool) -> dict[str, float]:
     }
     if outside:
         turned_away = sum(matcher.match(text).name is None for text in outside)
-        scores = [[matcher.inside(matcher.mend(plain_words(words(fold(text))))) for text in texts] for texts in ([t for t, _ in inside], outside)]
+        scores = [
+            [matcher.inside(matcher.mend(plain_words(words(fold(text))))) for text in texts] for texts in ([t for t, _ in inside], outside)
+        ]
         found["out-of-scope recall"] = turned_away / len(outside)
         found["out-of-scope precision"] = turned_away / max(1, turned_away + rejected)
         found["AUROC"] = auroc(*scores)

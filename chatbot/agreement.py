@@ -57,7 +57,9 @@ class Agreement:
         return min(1.0, asked), min(1.0, said)
 
 
-def agreement_sections(passages: Iterable[tuple[Sequence[Iterable[int]], Sequence[Iterable[int]]]], idf: Sequence[float]) -> dict[str, bytes]:
+def agreement_sections(
+    passages: Iterable[tuple[Sequence[Iterable[int]], Sequence[Iterable[int]]]], idf: Sequence[float]
+) -> dict[str, bytes]:
     """The sections of the wordings of passages.
 
     Args:

@@ -45,27 +45,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--vi", action="store_true", help="edit the line with the keys of vi (default: of emacs)")
     top.add_argument("--no-completion", action="store_true", help="offer nothing while you type")
     commands = top.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (
-        _ask,
-        _new,
-        _add,
-        _import,
-        _remove,
-        _build,
-        _lint,
-        _coverage,
-        _eval,
-        _calibrate,
-        _sources,
-        _show,
-        _verify,
-        _suggest,
-        _gaps,
-        _adapters,
-        _serve,
-        _completion,
-        _man,
-    ):
+    first = (_ask, _new, _add, _import, _remove, _build, _lint, _coverage, _eval, _calibrate)
+    rest = (_sources, _show, _verify, _suggest, _gaps, _adapters, _serve, _completion, _man)
+    for add in (*first, *rest):
         add(commands)
     return top
 

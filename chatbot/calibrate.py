@@ -74,14 +74,20 @@ def calibrate(items: Sequence[Mapping[str, Any]], knowledge: Knowledge, target: 
     model = _fit(LogisticRegression, matrix, right)
     weights = {name: round(float(w), 4) for name, w in zip(FEATURES, model.coef_[0], strict=True)}
     return Calibration(
-        {"intercept": round(float(model.intercept_[0]), 4), **weights, "threshold": best.threshold}, points, _spread(chances, right, folds, target), len(rows)
+        {"intercept": round(float(model.intercept_[0]), 4), **weights, "threshold": best.threshold},
+        points,
+        _spread(chances, right, folds, target),
+        len(rows),
     )
 
 
 def _curve(chances: Any, right: Any) -> list[Point]:
     import numpy
 
-    return [Point(float(t), float((chances[~right] >= t).mean()), float((chances[right] < t).mean())) for t in numpy.linspace(0.02, 0.98, 49).round(2)]
+    return [
+        Point(float(t), float((chances[~right] >= t).mean()), float((chances[right] < t).mean()))
+        for t in numpy.linspace(0.02, 0.98, 49).round(2)
+    ]
 
 
 def _lowest(points: Sequence[Point], target: float) -> Point:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 CRY, PAIN = "cry", "pain"
 
-_CRY = re.compile(r"o+w+(?:ie|y)?|o+u+c+h+(?:ie|y)?|a+r*g+h*|a+h+|a{2,}|y+o+w+|ar+[gh]+|o+o+f+|omg|jeez|jesus|christ|god|f+u+c*k+|ffs|shit|bloody|hell")
+_CRY = re.compile(
+    r"o+w+(?:ie|y)?|o+u+c+h+(?:ie|y)?|a+r*g+h*|a+h+|a{2,}|y+o+w+|ar+[gh]+|o+o+f+|omg|jeez|jesus|christ|god|f+u+c*k+|ffs|shit|bloody|hell"
+)
 _PAIN = frozenset(
     "hurt hurts hurting hurted pain pains painful ache aches aching achy achey sore agony agonising agonizing killing kills throbbing throbs unbearable".split()
 )

@@ -136,9 +136,7 @@ def by_sentences(found: Sequence[Found], weights: Mapping[str, float], terms_of:
     return sorted(weighed, key=lambda one: -one.score)
 
 
-def _from_passage(
-    passage: Passage, weights: Mapping[str, float], terms_of: TermsOf, left_out: set[str], most: int
-) -> list[Span]:
+def _from_passage(passage: Passage, weights: Mapping[str, float], terms_of: TermsOf, left_out: set[str], most: int) -> list[Span]:
     spans = [Span(passage, at) for at, sentence in enumerate(passage.sentences) if sentence.sources]
     spans = [span for span in spans if span.key not in left_out]
     if len(spans) <= most:
@@ -228,7 +226,14 @@ def reply(
     disclaimer: str = "",
 ) -> Reply:
     """A reply. Its id is the same for the same content over the same knowledge, so that it can be asked for again."""
-    content = (digest, kind, message, [a.red_flag for a in advice], [(s.passage, s.start) for s in statements], [s.utterance for s in suggestions])
+    content = (
+        digest,
+        kind,
+        message,
+        [a.red_flag for a in advice],
+        [(s.passage, s.start) for s in statements],
+        [s.utterance for s in suggestions],
+    )
     return Reply(
         id=f"{zlib.crc32(repr(content).encode()):08x}",
         kind=kind,

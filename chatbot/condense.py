@@ -12,7 +12,7 @@ _ASKING = frozenset(
     "what whats why how hows when where which who can could should would is are does do did will am any has have whether isnt doesnt anyone "
     "anything tips ideas help wondering wonder tell explain".split()
 )
-_OPENERS = ("please", "so", "and", "but", "ok", "okay", "well", "also", "or", "then", "now", "just", "hi", "hello", "hey", "anyway", "question")
+_OPENERS = tuple("please so and but ok okay well also or then now just hi hello hey anyway question".split())
 
 
 def pieces(text: str) -> list[str]:

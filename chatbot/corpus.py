@@ -102,11 +102,15 @@ def _with_asked(topics: list[Topic], path: Path, problems: list[CorpusError]) ->
         if name not in known:
             problems.append(document.error(f"{name!r} is no passage; mend its id or take it out", name))
         elif not isinstance(asked, list) or not all(isinstance(question, str) and question.strip() for question in asked):
-            problems.append(document.error(f"the ways to ask for {name!r} must be a list of texts; put those that hold a colon in quotes", name))
+            problems.append(
+                document.error(f"the ways to ask for {name!r} must be a list of texts; put those that hold a colon in quotes", name)
+            )
             entries = {**entries, name: []}
     for topic in topics:
         yield topic._replace(
-            sections=tuple(s._replace(asked=tuple(clean(question).strip() for question in entries.get(s.passage.id, ()))) for s in topic.sections)
+            sections=tuple(
+                s._replace(asked=tuple(clean(question).strip() for question in entries.get(s.passage.id, ()))) for s in topic.sections
+            )
         )
 
 
@@ -260,7 +264,7 @@ def attributes_of(text: str, path: str, line: int, more: tuple[str, ...] = ()) -
     """The attributes of a heading by their names; `more` are allowed beside the usual ones."""
     left = _ATTRIBUTE.sub("", text).strip()
     if left:
-        raise CorpusError(f"the heading's attributes hold {left!r}; write {{#id evidence=limited intents=\"...\"}}", path, line)
+        raise CorpusError(f'the heading\'s attributes hold {left!r}; write {{#id evidence=limited intents="..."}}', path, line)
     found = {}
     for match in _ATTRIBUTE.finditer(text):
         name = "id" if match["id"] else match["name"]

@@ -57,5 +57,7 @@ def table(knowledge: Knowledge, least: int = 2) -> str:
             lines.append(f"-- {group or 'everyone'}")
         lines.append(f"{facet:{width}}" + " ".join(f"{len(names) or '.':>10}" for names in cells[facet].values()))
     empty = sum(not names for facet in shown for names in cells[facet].values())
-    lines.append(f"{len(shown)} facets, {empty} of {len(shown) * len(ASPECTS)} cells empty; {len(cells) - len(shown)} facets with fewer than {least} passages not shown")
+    lines.append(
+        f"{len(shown)} facets, {empty} of {len(shown) * len(ASPECTS)} cells empty; {len(cells) - len(shown)} facets with fewer than {least} passages not shown"
+    )
     return "\n".join(lines)

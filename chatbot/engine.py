@@ -225,4 +225,11 @@ def _trace(seen: Seen, draft: Draft, knowledge: Knowledge) -> Trace:
         "personal": PERSONAL_SHARE,
         "answer": answering.ANSWER_SCORE,
     }
-    return Trace(match, dict(seen.slots), " ".join(seen.terms), draft.hits, thresholds, {"route": draft.kind, "answerable": round(seen.answerable, 3), "signs": list(seen.findings.signs)})
+    return Trace(
+        match,
+        dict(seen.slots),
+        " ".join(seen.terms),
+        draft.hits,
+        thresholds,
+        {"route": draft.kind, "answerable": round(seen.answerable, 3), "signs": list(seen.findings.signs)},
+    )

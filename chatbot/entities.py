@@ -34,7 +34,9 @@ _EARLIEST, _LATEST = 5, 42
 """Weeks in which a woman says how far she is: "33 weeks and my calves ..."."""
 _NOT_PREGNANT = frozenset("ago later of since old in off till until straight now running back before after post".split())
 _SPANS = frozenset("for past last in every about after within next over of than these those first only".split())
-_UNITS = frozenset("stone st kg kilo kilos lb lbs pounds foot ft feet cm minutes mins min hours hrs miles km percent times days weeks months".split())
+_UNITS = frozenset(
+    "stone st kg kilo kilos lb lbs pounds foot ft feet cm minutes mins min hours hrs miles km percent times days weeks months".split()
+)
 _BABY, _CHILD, _TEEN, _OLDER = 2, 13, 20, 65
 
 
@@ -85,10 +87,23 @@ def _ages(tokens: Sequence[str]) -> list[Entity]:
             continue
         if after in _MONTHS and old == "old":
             found.append(Entity("population", "baby" if age < 24 else "child", at, at + 3, False))
-        elif digits != token or (after in _YEARS and (old == "old" or after in ("yo", "yrold", "yearold"))) or before in ("aged", "age", "turned"):
+        elif (
+            digits != token
+            or (after in _YEARS and (old == "old" or after in ("yo", "yrold", "yearold")))
+            or before in ("aged", "age", "turned")
+        ):
             found += _population(age, at, at + 1)
-        elif before in ("im", "am", "is", "was", "dad", "mum", "mom", "shes", "hes", "nan", "gran", "ages") and after not in ("weeks", "months", "days", "wks"):
-            found += [entity for entity in _population(age, at, at + 1) if entity.value == "older" or (after not in _UNITS and (before != "im" or age > 9))]
+        elif before in ("im", "am", "is", "was", "dad", "mum", "mom", "shes", "hes", "nan", "gran", "ages") and after not in (
+            "weeks",
+            "months",
+            "days",
+            "wks",
+        ):
+            found += [
+                entity
+                for entity in _population(age, at, at + 1)
+                if entity.value == "older" or (after not in _UNITS and (before != "im" or age > 9))
+            ]
     return found
 
 

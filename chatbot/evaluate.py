@@ -78,7 +78,9 @@ def read_questions(text: str, path: str) -> list[dict[str, Any]]:
             if not turns or not all(isinstance(t, str) for t in turns) or not isinstance(item["kind"], str):
                 raise ValueError
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CorpusError('not a question; write {"id": ..., "text": ... or "turns": [...], "kind": ..., "intent": ...}', path, number) from error
+            raise CorpusError(
+                'not a question; write {"id": ..., "text": ... or "turns": [...], "kind": ..., "intent": ...}', path, number
+            ) from error
         items.append({**item, "turns": turns})
     return items
 
@@ -127,7 +129,9 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
         "intent accuracy": _share(labelled, lambda o: o.intent_right),
         "follow-up routing": _share([o for o in outcomes if "followup" in o.tags], _routed),
         "follow-up intent accuracy": _share([o for o in labelled if "followup" in o.tags], lambda o: o.intent_right),
-        "typo and slang intent accuracy": _share([o for o in labelled if o.tags & {"typo", "slang", "dialect", "esl", "voice"}], lambda o: o.intent_right),
+        "typo and slang intent accuracy": _share(
+            [o for o in labelled if o.tags & {"typo", "slang", "dialect", "esl", "voice"}], lambda o: o.intent_right
+        ),
         "emergency recall": _share(emergencies, lambda o: o.got in _URGENT),
         "emergency recall as emergency": _share(emergencies, lambda o: o.got == "emergency"),
         "urgent recall": _share([o for o in outcomes if o.kind == "urgent"], lambda o: o.got in _URGENT),

@@ -45,7 +45,9 @@ def read_log(path: Path) -> list[Gap]:
             if not all(re.fullmatch(r"[a-z]{3,20}", word) and 0 < count < 1 << 40 for word, count in counts.items()):
                 raise ValueError
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise CorpusError("not a line of a log of gaps; take it out, or name the file that `--gaps` wrote", str(path), number) from error
+            raise CorpusError(
+                "not a line of a log of gaps; take it out, or name the file that `--gaps` wrote", str(path), number
+            ) from error
         for word, count in counts.items():
             people[word] = people.get(word, 0) + count
             days.setdefault(word, set()).add(day)
@@ -74,7 +76,10 @@ def as_yaml(gaps: Sequence[Gap]) -> str:
         lines += [f"- [{_quoted(gap.near)}, {_quoted(gap.word)}]  # {_count(gap)}" for gap in spellings]
     others = [gap for gap in gaps if not gap.near]
     if others:
-        lines += ["# For each: a passage that answers it (then the intent), a word that means the same (then `synonyms:`), or not your", "# subject (then an example of `out_of_scope`)."]
+        lines += [
+            "# For each: a passage that answers it (then the intent), a word that means the same (then `synonyms:`), or not your",
+            "# subject (then an example of `out_of_scope`).",
+        ]
         lines += ["intents:"]
     for gap in others:
         lines += [f"# {_count(gap)}", f"- name: {_quoted('asked_' + gap.word)}", f"  title: {_quoted(gap.word.capitalize())}"]

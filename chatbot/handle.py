@@ -207,5 +207,15 @@ def _is_clear(text: str, turn: Turn) -> bool:
 def _saying(text: str, turn: Turn) -> Reply:
     """A reply that says just `text`, with the disclaimer."""
     return turn.reply._replace(
-        id="", kind="smalltalk", urgency="none", confidence="none", message=text, advice=(), statements=(), warnings=(), notes=(), citations=(), suggestions=()
+        id="",
+        kind="smalltalk",
+        urgency="none",
+        confidence="none",
+        message=text,
+        advice=(),
+        statements=(),
+        warnings=(),
+        notes=(),
+        citations=(),
+        suggestions=(),
     )

@@ -45,7 +45,6 @@ _PLAIN: dict[str, Any] = {
 """What serves when there is too little to hold anything out: the share of known words decides."""
 
 
-
 class Machines(NamedTuple):
     """Two linear classifiers side by side: over what words stand there, and over what they mean."""
 

@@ -130,7 +130,10 @@ def read_intents(path: Path, problems: list[CorpusError]) -> IntentsFile:
         return nothing
     unknown = set(data) - {"version", "bot", "subject", "intents", "adjacent", "synonyms", "entities", "specific", "offers", "not_for"}
     if unknown:
-        reader.fail(f"unknown part {min(unknown)!r}; use version, bot, offers, not_for, subject, intents, adjacent, synonyms, entities, specific", min(unknown))
+        reader.fail(
+            f"unknown part {min(unknown)!r}; use version, bot, offers, not_for, subject, intents, adjacent, synonyms, entities, specific",
+            min(unknown),
+        )
     if data.get("version") != 1:
         reader.fail("`version:` must be 1", "version")
     named = data.get("bot")
@@ -194,7 +197,9 @@ def _intent(reader: _Reader, entry: dict[str, Any], at: int) -> Intent:
         if isinstance(reply, str):
             replies.append(Reply((), " ".join(reply.split())))
         elif isinstance(reply, dict):
-            replies.append(Reply(reader.texts(reply, "when", *where, "replies", number), reader.text(reply, "say", *where, "replies", number)))
+            replies.append(
+                Reply(reader.texts(reply, "when", *where, "replies", number), reader.text(reply, "say", *where, "replies", number))
+            )
         else:
             reader.fail("a reply must be text, or `when:` and `say:`", *where, "replies", number)
     if kind == "smalltalk" and not replies:

@@ -127,7 +127,9 @@ def _anchors(knowledge: Knowledge) -> frozenset[str]:
 
 
 _OWNERS = frozenset("my our his her their".split())
-RISKS = frozenset("pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split())
+RISKS = frozenset(
+    "pregnancy breastfeeding child baby kidney-disease dialysis heart-disease liver-disease cirrhosis diabetes warfarin".split()
+)
 
 
 _SURE = 0.6
@@ -152,10 +154,9 @@ def _risks(state: DialogueState) -> dict[str, str]:
     return {name: value for name, value in state.slots if value in RISKS}
 
 
-_OPENERS = frozenset((
-    "and but or so then ok okay also what about how is does will could can why when where which would do are if yes no nope "
-    "yeah"
-).split())
+_OPENERS = frozenset(
+    ("and but or so then ok okay also what about how is does will could can why when where which would do are if yes no nope yeah").split()
+)
 _POINTERS = frozenset("it that this they them those these one ones there same either instead thing both that's its".split())
 _LEAN_MOST = 12
 
@@ -164,7 +165,10 @@ def _leans(tokens: Sequence[str], terms: Sequence[str], anchored: bool) -> bool:
     """Whether an utterance needs what was said before: short, and it opens or points like a reply, or names no subject."""
     if not tokens or len(tokens) > 30:
         return False
-    joins = tokens[0] in ("and", "but", "or", "so", "then", "also", "ok", "okay", "yes", "no", "nope", "yeah") or tokens[:2] in (["what", "about"], ["how", "about"])
+    joins = tokens[0] in ("and", "but", "or", "so", "then", "also", "ok", "okay", "yes", "no", "nope", "yeah") or tokens[:2] in (
+        ["what", "about"],
+        ["how", "about"],
+    )
     points = any(token in _POINTERS for token in tokens)
     if joins or (points and len(tokens) <= 20):
         return True
@@ -264,7 +268,17 @@ def _problem(
 
 
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "first": 1, "second": 2, "third": 3, "1st": 1, "2nd": 2, "3rd": 3}
-_MORE = {("more",), ("go", "on"), ("tell", "me", "more"), ("continue",), ("more", "please"), ("and", "more"), ("what", "else"), ("anything", "else"), ("next",)}
+_MORE = {
+    ("more",),
+    ("go", "on"),
+    ("tell", "me", "more"),
+    ("continue",),
+    ("more", "please"),
+    ("and", "more"),
+    ("what", "else"),
+    ("anything", "else"),
+    ("next",),
+}
 
 
 def _command(raw: Sequence[str]) -> tuple[str, int]:

@@ -11,25 +11,32 @@ DOSE, DIAGNOSIS, STOP, OTHER = "dose", "diagnosis", "stop", "other"
 
 _TAKEN = frozenset(
     (
-    "mg milligrams mcg iu tablet tablets pill pills capsule capsules dose doses dosage strength spoon spoons spoonful "
-    "teaspoon syrup drops puff puffs injection injections supplement supplements"
-).split()
+        "mg milligrams mcg iu tablet tablets pill pills capsule capsules dose doses dosage strength spoon spoons spoonful "
+        "teaspoon syrup drops puff puffs injection injections supplement supplements"
+    ).split()
 )
 _MEDICINES = frozenset("medicine medicines medication medications meds pills tablets prescription".split())
 _DOSED_REMEDIES = frozenset(
     (
-    "magnesium potassium calcium salt-tablets iron zinc vitamin-b vitamin-c vitamin-d vitamin-e vitamin-k multivitamin "
-    "quinine cbd herbal sodium"
-).split()
+        "magnesium potassium calcium salt-tablets iron zinc vitamin-b vitamin-c vitamin-d vitamin-e vitamin-k multivitamin "
+        "quinine cbd herbal sodium"
+    ).split()
 )
 _MUCH = (("how", "much"), ("how", "many"), ("what", "dose"), ("what", "dosage"), ("what", "strength"), ("which", "dose"), ("which", "strength"), ("what", "amount"), ("right", "dose"), ("safe", "dose"), ("correct", "dose"), ("max", "dose"), ("maximum", "dose"))  # fmt: skip
 _GIVEN = frozenset("take taking give giving need have swallow use start increase raise up".split())
-_PERSON = frozenset((
-    "i me my mine we our him her son daughter baby toddler kid child mum mom dad wife husband nan gran year he she"
-).split())
+_PERSON = frozenset(
+    ("i me my mine we our him her son daughter baby toddler kid child mum mom dad wife husband nan gran year he she").split()
+)
 _MORE = frozenset("double doubling triple extra halve halving increase increasing up raise raising".split())
 _HAVE = (("do", "i", "have"), ("have", "i", "got"), ("do", "you", "think", "i", "have"), ("could", "i", "have"), ("what", "do", "i", "have"), ("whats", "wrong", "with", "me"), ("what", "wrong", "with", "me"), ("diagnose", "me"), ("does", "he", "have"), ("does", "she", "have"), ("tell", "me", "what", "i", "have"), ("so", "i", "have"))  # fmt: skip
-_SAY_WHICH = (("just", "tell", "me"), ("yes", "or", "no"), ("which", "is", "it"), ("is", "mine"), ("tell", "me", "straight"), ("be", "honest"))
+_SAY_WHICH = (
+    ("just", "tell", "me"),
+    ("yes", "or", "no"),
+    ("which", "is", "it"),
+    ("is", "mine"),
+    ("tell", "me", "straight"),
+    ("be", "honest"),
+)
 _PRESCRIBE = (("prescribe", "me"), ("write", "me", "a", "prescription"), ("prescription", "for", "me"), ("give", "me", "a", "prescription"), ("need", "a", "prescription", "from", "you"), ("can", "you", "prescribe"), ("sick", "note"))  # fmt: skip
 _STOPPING = frozenset("stop skip quit halve miss drop cut ditch come leave".split())
 _MY_RESULTS = (("my", "results"), ("my", "bloods"), ("my", "blood", "test"), ("my", "blood", "tests"), ("my", "potassium", "is"), ("my", "calcium", "is"), ("my", "magnesium", "is"), ("my", "ck", "is"), ("my", "levels", "are"))  # fmt: skip
@@ -69,7 +76,10 @@ _LEAVE = frozenset("should can could may ok okay safe alright".split())
 
 def _leave_to_stop(tokens: Sequence[str]) -> bool:
     """Whether somebody asks leave to stop: "should she stop", "ok to skip"."""
-    return any(token in _STOPPING and not _LEAVE.isdisjoint(tokens[max(0, at - 4) : at]) and "how" not in tokens[:at] for at, token in enumerate(tokens))
+    return any(
+        token in _STOPPING and not _LEAVE.isdisjoint(tokens[max(0, at - 4) : at]) and "how" not in tokens[:at]
+        for at, token in enumerate(tokens)
+    )
 
 
 def _any(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> bool:

@@ -52,10 +52,11 @@ _INJECTION = tuple(
         "show me your prompt", "show your prompt", "source code of your", "confirm that nobody", "say that it is safe", "say its safe",
     )
 )  # fmt: skip
-_ABUSE = frozenset((
-    "idiot idiots stupid moron useless crap shit fuck fucking bastard wanker dickhead arsehole asshole bitch retard cunt "
-    "twat dumbass"
-).split())
+_ABUSE = frozenset(
+    (
+        "idiot idiots stupid moron useless crap shit fuck fucking bastard wanker dickhead arsehole asshole bitch retard cunt twat dumbass"
+    ).split()
+)
 _MARKUP = r"<[a-z!/][^>]*>|\]\(\s*\w+:|\$\{|\{\{|javascript:|https?://\S+|(?:^|\s)(?:drop|select|insert|delete)\s+(?:table|from|into|\*)"
 _MARKED = ("<", "](", "{", "javascript:", "http", "drop", "select", "insert", "delete")
 """What a text with markup holds at least one of: most messages hold none, and are not looked through any further."""

@@ -72,7 +72,9 @@ def app(bot: Chatbot | None = None, region: str = "") -> Any:  # noqa: C901 - th
 
     async def ready(_: Request) -> Any:
         good = bool(answering.respond("hello").reply.disclaimer)
-        return JSONResponse({"status": "ready" if good else "not ready", "knowledge": answering.knowledge.digest}, 200 if good else 503, headers=_HEADERS)
+        return JSONResponse(
+            {"status": "ready" if good else "not ready", "knowledge": answering.knowledge.digest}, 200 if good else 503, headers=_HEADERS
+        )
 
     async def described(_: Request) -> Any:
         return JSONResponse(openapi(), headers=_HEADERS)
@@ -120,7 +122,11 @@ def openapi() -> dict[str, Any]:
         "properties": {
             "text": {**text, "description": "What the person said; what is longer than 4,096 characters is cut."},
             "state": {"type": ["object", "null"], "description": "The `state` of the turn before; null for a new conversation."},
-            "format": {**text, "enum": ["", "html", *render.MESSAGE_FORMATS], "description": "What to add: `html`, or `messages` for a platform."},
+            "format": {
+                **text,
+                "enum": ["", "html", *render.MESSAGE_FORMATS],
+                "description": "What to add: `html`, or `messages` for a platform.",
+            },
         },
     }
     turn = {
@@ -143,18 +149,28 @@ def openapi() -> dict[str, Any]:
     status = {"type": "object", "properties": {"status": text}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "cramp-chatbot", "version": __version__, "description": "Answers from cited sources. General information, not medical advice."},
+        "info": {
+            "title": "cramp-chatbot",
+            "version": __version__,
+            "description": "Answers from cited sources. General information, not medical advice.",
+        },
         "paths": {
             "/v1/respond": {
                 "post": {
                     "operationId": "respond",
                     "summary": "The bot's turn after a message. Nothing is kept.",
                     "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
-                    "responses": {"200": returns("The turn", turn), "400": returns("A body that cannot be read", error), "413": returns("Too long", error)},
+                    "responses": {
+                        "200": returns("The turn", turn),
+                        "400": returns("A body that cannot be read", error),
+                        "413": returns("Too long", error),
+                    },
                 }
             },
             "/healthz": {"get": {"operationId": "health", "responses": {"200": returns("The process lives", status)}}},
-            "/readyz": {"get": {"operationId": "ready", "responses": {"200": returns("It can answer", status), "503": returns("It cannot", status)}}},
+            "/readyz": {
+                "get": {"operationId": "ready", "responses": {"200": returns("It can answer", status), "503": returns("It cannot", status)}}
+            },
         },
     }
 

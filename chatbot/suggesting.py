@@ -55,7 +55,9 @@ def propose(sections: Sequence[Section], file: IntentsFile, most: int) -> list[P
     groups = sorted(groups, key=lambda group: (-len(group), group[0]))[:most]
     taken = _Taken(file)
     telling = _telling_words([[open_ones[at] for at in group] for group in groups], analyzer)
-    return [proposal for group, own in zip(groups, telling, strict=True) if (proposal := _proposal([open_ones[at] for at in group], own, taken))]
+    return [
+        proposal for group, own in zip(groups, telling, strict=True) if (proposal := _proposal([open_ones[at] for at in group], own, taken))
+    ]
 
 
 def _groups(sections: Sequence[Section], analyzer: Analyzer) -> list[list[int]]:
@@ -64,14 +66,20 @@ def _groups(sections: Sequence[Section], analyzer: Analyzer) -> list[list[int]]:
         return [[0]]
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    asked = TfidfVectorizer(analyzer=analyzer.terms, sublinear_tf=True).fit_transform(f"{_asked_text(s)} {_asked_text(s)} {_asked_text(s)} {s.passage.text[:2000]}" for s in sections)
+    asked = TfidfVectorizer(analyzer=analyzer.terms, sublinear_tf=True).fit_transform(
+        f"{_asked_text(s)} {_asked_text(s)} {_asked_text(s)} {s.passage.text[:2000]}" for s in sections
+    )
     if len(sections) > _MOST_COMPARED:
         labels = _around_middles(asked, max(2, len(sections) // 25))
     else:
         from sklearn.cluster import AgglomerativeClustering
 
         distance = (1.0 - (asked @ asked.T).toarray()).clip(0.0)
-        labels = AgglomerativeClustering(n_clusters=None, metric="precomputed", linkage="average", distance_threshold=_ALIKE).fit(distance).labels_
+        labels = (
+            AgglomerativeClustering(n_clusters=None, metric="precomputed", linkage="average", distance_threshold=_ALIKE)
+            .fit(distance)
+            .labels_
+        )
     groups: dict[int, list[int]] = {}
     for at, label in enumerate(labels):
         groups.setdefault(int(label), []).append(at)
@@ -119,7 +127,9 @@ class _Taken:
         self._bags: list[frozenset[str]] = []
         self._keys: set[str] = set()
         self._by_word: dict[str, set[int]] = {}
-        for example in [e for intent in file.intents for e in intent.examples] + [e for adjacent in file.adjacent for e in adjacent.examples]:
+        for example in [e for intent in file.intents for e in intent.examples] + [
+            e for adjacent in file.adjacent for e in adjacent.examples
+        ]:
             self.add(example)
 
     def add(self, example: str) -> None:

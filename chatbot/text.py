@@ -130,13 +130,13 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 STOP_WORDS = frozenset(
     (
-    "a an the of to in on at for and or is are was were be been being am do does did doing has have had having i im ive id "
-    "me my mine myself we us our you your youre it its he she him his her hers they them their theirs this that thats these "
-    "those there here as by with from into if so than then too very just really please can could would should will shall "
-    "may might must about what when where which who whom whose why how hows some any one also get gets got getting like lot "
-    "more most much such all many out up now use call whats hows wheres yes hi hello hey thanks ok okay tell know want need "
-    "think guess anyone someone something anything thing things good best way ways"
-).split()
+        "a an the of to in on at for and or is are was were be been being am do does did doing has have had having i im ive id "
+        "me my mine myself we us our you your youre it its he she him his her hers they them their theirs this that thats these "
+        "those there here as by with from into if so than then too very just really please can could would should will shall "
+        "may might must about what when where which who whom whose why how hows some any one also get gets got getting like lot "
+        "more most much such all many out up now use call whats hows wheres yes hi hello hey thanks ok okay tell know want need "
+        "think guess anyone someone something anything thing things good best way ways"
+    ).split()
 )
 """Words that say nothing about what a passage is about. Kept short: "no", "not", "after" and "before" matter here."""
 

@@ -32,7 +32,11 @@ def turn_to_data(turn: Turn) -> dict[str, Any]:
             "text": render.plain(reply),
         },
         "trace": {
-            "intent": {"name": trace.match.name, "confidence": round(trace.match.confidence, 4), "ranking": [[n, round(s, 4)] for n, s in trace.match.ranking]},
+            "intent": {
+                "name": trace.match.name,
+                "confidence": round(trace.match.confidence, 4),
+                "ranking": [[n, round(s, 4)] for n, s in trace.match.ranking],
+            },
             "slots": dict(trace.slots),
             "query": trace.query,
             "hits": [{"passage": hit.id, "score": round(hit.score, 4)} for hit in trace.hits],

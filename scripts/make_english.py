@@ -29,7 +29,9 @@ def main() -> None:
     small = words("american-english-small", "british-english-small")
     ours = sorted(set(re.findall(r"[a-z]{4,}", text)))
     rare = words("american-english", "british-english") - small
-    near = {word for word in rare if len(word) > 3 and extract(word, ours, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2, limit=1)}
+    near = {
+        word for word in rare if len(word) > 3 and extract(word, ours, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2, limit=1)
+    }
     found = sorted(small | near)
     (ROOT / "chatbot" / "data" / "english.txt").write_text("\n".join(found) + "\n", encoding="utf-8")
     print(f"{len(found)} words, {len(near)} of them rare", file=sys.stderr)

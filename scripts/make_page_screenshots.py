@@ -21,7 +21,9 @@ QUESTIONS = ("why do my calves cramp at night?", "my calf is hot and swollen")
 
 def main() -> None:
     """Serve, ask, and take the pictures."""
-    process = subprocess.Popen([sys.executable, "-m", "chatbot", "serve", "--port", "0", "--region", "gb"], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chatbot", "serve", "--port", "0", "--region", "gb"], stderr=subprocess.PIPE, text=True
+    )
     try:
         assert process.stderr
         found = re.search(r"http://\S+", process.stderr.readline())

@@ -39,13 +39,47 @@ PALETTES = {
     "light": Palette(
         "#ffffff",
         "#24292f",
-        ("#24292f", "#b3202c", "#116329", "#7a4e00", "#0550ae", "#8250df", "#1b7c83", "#57606a", "#6e7781", "#cf222e", "#1a7f37", "#953800", "#0969da", "#a475f9", "#3192aa", "#8c959f"),
+        (
+            "#24292f",
+            "#b3202c",
+            "#116329",
+            "#7a4e00",
+            "#0550ae",
+            "#8250df",
+            "#1b7c83",
+            "#57606a",
+            "#6e7781",
+            "#cf222e",
+            "#1a7f37",
+            "#953800",
+            "#0969da",
+            "#a475f9",
+            "#3192aa",
+            "#8c959f",
+        ),
         "0;15",
     ),
     "dark": Palette(
         "#0d1117",
         "#e6edf3",
-        ("#484f58", "#ff7b72", "#3fb950", "#d29922", "#58a6ff", "#bc8cff", "#39c5cf", "#b1bac4", "#8b949e", "#ffa198", "#56d364", "#e3b341", "#79c0ff", "#d2a8ff", "#56d4dd", "#ffffff"),
+        (
+            "#484f58",
+            "#ff7b72",
+            "#3fb950",
+            "#d29922",
+            "#58a6ff",
+            "#bc8cff",
+            "#39c5cf",
+            "#b1bac4",
+            "#8b949e",
+            "#ffa198",
+            "#56d364",
+            "#e3b341",
+            "#79c0ff",
+            "#d2a8ff",
+            "#56d4dd",
+            "#ffffff",
+        ),
         "15;0",
     ),
 }
@@ -79,7 +113,11 @@ def did_you_mean(screen: Screen) -> None:
 
 
 TALKS: dict[str, tuple[Callable[[Screen], None], int, str]] = {
-    "first-talk": (first_talk, 40, "A first talk: a question about a calf cramp at night, its answer with sources, and questions offered while the next one is typed"),
+    "first-talk": (
+        first_talk,
+        40,
+        "A first talk: a question about a calf cramp at night, its answer with sources, and questions offered while the next one is typed",
+    ),
     "emergency": (emergency, 34, "Signs of an emergency: the advice stands first, under the word EMERGENCY"),
     "did-you-mean": (did_you_mean, 22, "Two ways of asking what was meant: three readings of a short question, and the nearest command"),
 }
@@ -111,7 +149,15 @@ def styled(screen: str) -> Iterator[list[tuple[str, Style]]]:
 def _changed(style: Style, code: int) -> Style:
     if code == 0:
         return Style()
-    switches = {1: {"bold": True}, 3: {"italic": True}, 7: {"reverse": True}, 22: {"bold": False}, 23: {"italic": False}, 27: {"reverse": False}, 39: {"color": None}}
+    switches = {
+        1: {"bold": True},
+        3: {"italic": True},
+        7: {"reverse": True},
+        22: {"bold": False},
+        23: {"italic": False},
+        27: {"reverse": False},
+        39: {"color": None},
+    }
     if code in switches:
         return style._replace(**switches[code])
     if 30 <= code <= 37 or 90 <= code <= 97:
@@ -124,7 +170,9 @@ def as_svg(screen: str, palette: Palette, columns: int, label: str) -> str:
     rows = list(styled(screen))
     width, height = columns * CELL_WIDTH + 2 * EDGE, len(rows) * CELL_HEIGHT + 2 * EDGE + BAR
     body = "\n".join(text for at, row in enumerate(rows) for text in _row(row, EDGE + BAR + at * CELL_HEIGHT, palette))
-    dots = "".join(f'<circle cx="{EDGE + 6 + 18 * at}" cy="{EDGE + 4}" r="5" fill="{palette.colors[color]}"/>' for at, color in enumerate((1, 3, 2)))
+    dots = "".join(
+        f'<circle cx="{EDGE + 6 + 18 * at}" cy="{EDGE + 4}" r="5" fill="{palette.colors[color]}"/>' for at, color in enumerate((1, 3, 2))
+    )
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(label, {'"': "&quot;"})}">
 <title>{escape(label)}</title>
 <style>text {{ font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre; }}</style>
@@ -147,7 +195,11 @@ def _row(row: list[tuple[str, Style]], top: float, palette: Palette) -> Iterator
             yield f'<rect x="{left:.1f}" y="{top:.0f}" width="{wide:.1f}" height="{CELL_HEIGHT}" fill="{fill}"/>'
             fill = palette.background
         if text.strip():
-            look = f' fill="{fill}"' * (fill != palette.foreground) + ' font-weight="bold"' * style.bold + ' font-style="italic"' * style.italic
+            look = (
+                f' fill="{fill}"' * (fill != palette.foreground)
+                + ' font-weight="bold"' * style.bold
+                + ' font-style="italic"' * style.italic
+            )
             yield f'<text x="{left:.1f}" y="{top + 13:.0f}" textLength="{wide:.1f}"{look} xml:space="preserve">{escape(text)}</text>'
 
 

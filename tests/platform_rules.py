@@ -87,7 +87,10 @@ def check_telegram(message):
     assert html.count("</") <= 100
     assert not re.search(r"@\w", re.sub(r"<a .*?</a>", "", html))
     for row in message.get("reply_markup", {}).get("inline_keyboard", []):
-        assert all(1 <= utf8(key["callback_data"]) <= 64 and 0 < len(key["text"]) <= 64 and not re.search(r"[\x00-\x1f]", key["text"]) for key in row)
+        assert all(
+            1 <= utf8(key["callback_data"]) <= 64 and 0 < len(key["text"]) <= 64 and not re.search(r"[\x00-\x1f]", key["text"])
+            for key in row
+        )
 
 
 def check_discord(message):

@@ -271,7 +271,14 @@ def test_discord_messages_servers_commands_buttons_and_a_broken_connection(fake,
     assert gateway.connections == 2
     assert 6 in gateway.got  # it went on with the session, and missed nothing
     where = [message["path"].partition("/api/v10/")[2] for message in fake.sent]
-    assert where == ["channels/1001/messages", "channels/77/messages", "channels/1002/messages", "webhooks/42/t6", "webhooks/42/t7", "channels/1003/messages"]
+    assert where == [
+        "channels/1001/messages",
+        "channels/77/messages",
+        "channels/1002/messages",
+        "webhooks/42/t6",
+        "webhooks/42/t7",
+        "channels/1003/messages",
+    ]
     assert [bool((message.get("flags") or 0) & 64) for message in fake.sent] == [False, False, False, True, True, False]
     assert "GET HELP TODAY" in fake.sent[2]["content"]
     assert sum(path.endswith("/commands") for path in fake.got) == 1
@@ -312,7 +319,17 @@ def test_a_missing_library_and_a_missing_token_are_named(name, monkeypatch, tiny
         module.run()
     for library in ("telegram", "discord", "slack_bolt", "nio", "slixmpp", "irc", "irc.bot"):
         monkeypatch.setitem(sys.modules, library, None)
-    for variable in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "MATRIX_SERVER", "MATRIX_USER", "XMPP_JID", "XMPP_PASSWORD", "IRC_SERVER"):
+    for variable in (
+        "TELEGRAM_TOKEN",
+        "DISCORD_TOKEN",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "MATRIX_SERVER",
+        "MATRIX_USER",
+        "XMPP_JID",
+        "XMPP_PASSWORD",
+        "IRC_SERVER",
+    ):
         monkeypatch.setenv(variable, "x")
     with pytest.raises(MissingExtraError, match=rf"pip install 'cramp-chatbot\[{name}\]'"):
         module.run()

@@ -32,7 +32,10 @@ def documents(draw):
                 blocks.append(Block("para", sentence(":", 20)))
             row = kind == "table"
             items = draw(st.integers(1, 8))
-            blocks += [Block("row" if row else "item", sentence("." if draw(st.booleans()) else ""), int(row and at == 0), "" if row else "•") for at in range(items)]
+            blocks += [
+                Block("row" if row else "item", sentence("." if draw(st.booleans()) else ""), int(row and at == 0), "" if row else "•")
+                for at in range(items)
+            ]
     if blocks[-1].kind == "heading":
         blocks.append(Block("para", sentence()))
     return blocks
@@ -57,7 +60,9 @@ def test_every_sentence_stands_in_one_passage(blocks):
     assert [chunk.start for chunk in chunks] == sorted(chunk.start for chunk in chunks)
     assert all(first.end <= second.start for first, second in pairwise(chunks))
     between = [text[first.end : second.start] for first, second in pairwise(chunks)]
-    assert all(not line.strip() or line.startswith("#") for gap in between for line in gap.split("\n")), "only headings lie between passages"
+    assert all(not line.strip() or line.startswith("#") for gap in between for line in gap.split("\n")), (
+        "only headings lie between passages"
+    )
 
 
 @given(documents())
@@ -102,8 +107,12 @@ def test_statements_cover_the_passage_in_order_and_without_overlap(blocks):
         spans = statements(passage)
         assert all(0 <= start < end <= len(passage) for start, end in spans)
         assert all(first[1] <= second[0] for first, second in pairwise(spans))
-        numbers = {word.strip(".:") for line in passage.split("\n") if not line.startswith("#") for word in line.split() if word.startswith("n")}
-        assert numbers == {word.strip(".:") for start, end in spans for word in passage[start:end].split() if word.startswith("n") and word[1:2].isdigit()}
+        numbers = {
+            word.strip(".:") for line in passage.split("\n") if not line.startswith("#") for word in line.split() if word.startswith("n")
+        }
+        assert numbers == {
+            word.strip(".:") for start, end in spans for word in passage[start:end].split() if word.startswith("n") and word[1:2].isdigit()
+        }
 
 
 @given(st.text(max_size=200))
@@ -113,7 +122,11 @@ def test_statements_and_sentences_take_any_text(text):
     statements(text.replace("\r", ""))
 
 
-@given(st.lists(st.text(st.characters(blacklist_categories=("Cc", "Zl", "Zp")), min_size=1, max_size=20).filter(str.strip), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_categories=("Cc", "Zl", "Zp")), min_size=1, max_size=20).filter(str.strip), min_size=1, max_size=5
+    )
+)
 def test_quoting_and_unquoting(lines):
     text = "\n".join(lines)
     assert unquote(["", *quote(text).split("\n"), ""]) == text
@@ -174,7 +187,11 @@ def said(text):
 
 
 def test_fragments_of_a_list_are_quoted_with_what_announces_them():
-    assert said("Causes are:\n• heat\n• thirst\n\nRest helps. Water helps too.") == ["Causes are:\n• heat\n• thirst", "Rest helps.", "Water helps too."]
+    assert said("Causes are:\n• heat\n• thirst\n\nRest helps. Water helps too.") == [
+        "Causes are:\n• heat\n• thirst",
+        "Rest helps.",
+        "Water helps too.",
+    ]
 
 
 def test_items_that_are_sentences_stand_alone_but_the_first():
@@ -182,7 +199,11 @@ def test_items_that_are_sentences_stand_alone_but_the_first():
 
 
 def test_a_term_is_quoted_with_its_meaning():
-    assert said("Dry weight\n  What you weigh.\nSession\n  The hours. At night.") == ["Dry weight\n  What you weigh.", "Session\n  The hours.", "At night."]
+    assert said("Dry weight\n  What you weigh.\nSession\n  The hours. At night.") == [
+        "Dry weight\n  What you weigh.",
+        "Session\n  The hours.",
+        "At night.",
+    ]
 
 
 def test_what_leans_is_quoted_with_what_it_leans_on():
@@ -205,6 +226,16 @@ def test_doses_and_false_comfort_are_not_quoted(text):
     assert not may_be_quoted(text)
 
 
-@pytest.mark.parametrize("text", ["Hold the stretch for 20 seconds.", "About 3 in 10 people cramp.", "Some tablets can cause cramps.", "Use water at 38 °C.", "A drop in potassium may matter.", "It happened in 2019."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hold the stretch for 20 seconds.",
+        "About 3 in 10 people cramp.",
+        "Some tablets can cause cramps.",
+        "Use water at 38 °C.",
+        "A drop in potassium may matter.",
+        "It happened in 2019.",
+    ],
+)
 def test_other_numbers_are_quoted(text):
     assert may_be_quoted(text)

@@ -120,14 +120,29 @@ def test_binary_data_is_refused():
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("Cramps may come from:\n\nHeat\nThirst\nTired legs\n\nDrink enough water on warm days, and rest in the shade at noon.", "Heat\nThirst\nTired legs\n"),
-        ("A list of marks:\n\n➢ the first of the marks\n\n➢ the second of the marks\n\n» this is set apart", "➢ the first of the marks\n➢ the second"),
+        (
+            "Cramps may come from:\n\nHeat\nThirst\nTired legs\n\nDrink enough water on warm days, and rest in the shade at noon.",
+            "Heat\nThirst\nTired legs\n",
+        ),
+        (
+            "A list of marks:\n\n➢ the first of the marks\n\n➢ the second of the marks\n\n» this is set apart",
+            "➢ the first of the marks\n➢ the second",
+        ),
         ("(1) Sit down and breathe.\n(2) Stretch the calf well.\n(3) Wait until it goes.", "(1) Sit down and breathe.\n(2) Stretch"),
-        ("One line of a paragraph that was cut at the edge\nof the window goes on here and ends.\nThis is the next sentence of it.", "at the edge of the window goes"),
+        (
+            "One line of a paragraph that was cut at the edge\nof the window goes on here and ends.\nThis is the next sentence of it.",
+            "at the edge of the window goes",
+        ),
     ],
 )
 def test_lists_and_wrapped_lines_of_plain_text(text, kept):
-    assert kept in extract(f"All about the cramp of the calf\n\nA cramp in the calf comes at night and it hurts for a minute or two.\n\n{text}\n".encode(), ".txt")["text"]
+    assert (
+        kept
+        in extract(
+            f"All about the cramp of the calf\n\nA cramp in the calf comes at night and it hurts for a minute or two.\n\n{text}\n".encode(),
+            ".txt",
+        )["text"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,6 +178,9 @@ def test_widgets_go(line):
 
 def test_comments_end_the_text_but_a_menu_that_names_them_does_not():
     body = "A cramp in the calf comes at night and it hurts for a minute or two. " * 5
-    content = extract(f"Cramps of the calf at night\n\nComments\n\n{body}\n\nComments (2)\n\nMax: I never had one, it is all in the mind.\n".encode(), ".txt")
+    content = extract(
+        f"Cramps of the calf at night\n\nComments\n\n{body}\n\nComments (2)\n\nMax: I never had one, it is all in the mind.\n".encode(),
+        ".txt",
+    )
     assert "comes at night" in content["text"]
     assert "all in the mind" not in content["text"]

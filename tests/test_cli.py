@@ -13,7 +13,13 @@ from chatbot.cli import main
 
 def run(*arguments, stdin="", **environment):
     return subprocess.run(
-        [sys.executable, "-m", "chatbot", *arguments], input=stdin, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **environment}, check=False
+        [sys.executable, "-m", "chatbot", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, **environment},
+        check=False,
     )
 
 
@@ -28,7 +34,12 @@ def test_ask_answers_on_standard_output_only():
 
 @pytest.mark.parametrize(
     ("question", "code"),
-    [("hello", 0), ("what is the capital of Peru", 1), ("how much magnesium should i take", 1), ("I have chest pain and cannot breathe", 3)],
+    [
+        ("hello", 0),
+        ("what is the capital of Peru", 1),
+        ("how much magnesium should i take", 1),
+        ("I have chest pain and cannot breathe", 3),
+    ],
 )
 def test_the_exit_code_tells_what_came(question, code, capsys):
     assert main(["ask", question]) == code
@@ -60,7 +71,18 @@ def test_json_holds_the_whole_turn():
     assert turn["reply"]["kind"] == "answer"
     assert turn["reply"]["text"].count("[1]") >= 2
     assert turn["trace"]["intent"]["name"] == "foods"
-    assert set(turn["reply"]) >= {"id", "kind", "urgency", "confidence", "advice", "statements", "citations", "suggestions", "disclaimer", "text"}
+    assert set(turn["reply"]) >= {
+        "id",
+        "kind",
+        "urgency",
+        "confidence",
+        "advice",
+        "statements",
+        "citations",
+        "suggestions",
+        "disclaimer",
+        "text",
+    }
 
 
 def test_jsonl_answers_the_last_message_of_each_dialogue():

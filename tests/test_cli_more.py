@@ -19,7 +19,14 @@ from chatbot.commands.manual import bash, fish, manual_page, pages, zsh
 
 def run(*arguments, stdin="", **environment):
     return subprocess.run(
-        [sys.executable, "-m", "chatbot", *arguments], input=stdin, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **environment}, check=False, cwd=ROOT
+        [sys.executable, "-m", "chatbot", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, **environment},
+        check=False,
+        cwd=ROOT,
     )
 
 
@@ -35,7 +42,9 @@ def test_the_plain_case_loads_neither_the_parser_nor_a_prompt():
     code = "import sys; from chatbot.cli import main; main(['ask', 'why', 'at', 'night']); print(*sys.modules, sep='\\n', file=sys.stderr)"
     loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stderr.split())
     assert "chatbot.engine" in loaded
-    assert loaded.isdisjoint({"argparse", "pathlib", "prompt_toolkit", "shutil", "subprocess", "asyncio", "chatbot.repl", "chatbot.arguments"})
+    assert loaded.isdisjoint(
+        {"argparse", "pathlib", "prompt_toolkit", "shutil", "subprocess", "asyncio", "chatbot.repl", "chatbot.arguments"}
+    )
 
 
 def test_the_modules_of_a_talk_but_one_load_no_prompt_library():
@@ -66,7 +75,14 @@ def test_progress_is_shown_on_a_terminal_on_standard_error_only(tmp_path):
     path = tmp_path / "q.jsonl"
     path.write_text("\n".join(json.dumps({"id": n, "text": "hello", "kind": "chitchat", "intent": "greeting"}) for n in range(30)))
     master, slave = pty.openpty()
-    done = subprocess.run([sys.executable, "-m", "chatbot", "eval", str(path)], stdout=subprocess.PIPE, stderr=slave, env={**os.environ, "TERM": "xterm"}, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "chatbot", "eval", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        env={**os.environ, "TERM": "xterm"},
+        check=True,
+        cwd=ROOT,
+    )
     os.close(slave)
     shown = os.read(master, 1 << 16).decode()
     os.close(master)
@@ -78,7 +94,9 @@ def test_progress_is_shown_on_a_terminal_on_standard_error_only(tmp_path):
 @pytest.mark.parametrize("command", ["sources", "ask why at night", "coverage", "ask --lines", "man"])
 def test_a_reader_that_goes_away_causes_no_traceback(command):
     lines = "why at night?\n" * 50
-    done = subprocess.run(["bash", "-c", f"{sys.executable} -m chatbot {command} | true"], input=lines, capture_output=True, text=True, check=False, cwd=ROOT)
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m chatbot {command} | true"], input=lines, capture_output=True, text=True, check=False, cwd=ROOT
+    )
     assert done.stderr == ""
 
 

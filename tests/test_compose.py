@@ -18,14 +18,21 @@ def terms_of(passage, number):
     """The terms of a sentence, as the knowledge gives them."""
     sentence = passage.sentences[number]
     return frozenset(_TERMS(passage.text[sentence.start : sentence.end]))
+
+
 SOURCES = {key: Source(key, f"Title {key}", "Press", "", "2020", f"https://e.org/{key}", "trial", "") for key in "abc"}
+
+
 def passage(name, text, sources="a", evidence="limited"):
     """A passage with one source behind each sentence."""
     spans = tuple(Sentence(start, end, tuple(sources)) for start, end in sentences(text))
     return Passage(name, "T", "Why?", text, spans, evidence, (), frozenset(), "2026-01-10")
 
 
-LONG = passage("t#long", "Alpha is first. Bravo runs second. Carbon comes third. Delta stands fourth. Echo rings fifth. Foxtrot jumps sixth. Golf ends all.")
+LONG = passage(
+    "t#long",
+    "Alpha is first. Bravo runs second. Carbon comes third. Delta stands fourth. Echo rings fifth. Foxtrot jumps sixth. Golf ends all.",
+)
 SHORT = passage("t#short", "Salt water calms. Rest brings ease.", "b")
 
 
@@ -131,7 +138,11 @@ def test_how_sure_the_leading_passage_is_stands_in_words():
 def test_the_id_of_a_reply_depends_on_what_it_says_and_on_the_knowledge():
     first = compose.reply("answer", "digest", message="A")
     assert first == compose.reply("answer", "digest", message="A")
-    others = [compose.reply("answer", "other", message="A"), compose.reply("answer", "digest", message="B"), compose.reply("abstain", "digest", message="A")]
+    others = [
+        compose.reply("answer", "other", message="A"),
+        compose.reply("answer", "digest", message="B"),
+        compose.reply("abstain", "digest", message="A"),
+    ]
     assert len({first.id, *(other.id for other in others)}) == 4
 
 

@@ -23,7 +23,10 @@ def read_all(data):
     return {name: bytes(opened.section(name)) for name in SECTIONS}, opened.meta
 
 
-@given(st.dictionaries(st.text(max_size=9), st.binary(max_size=40), max_size=5), st.dictionaries(st.text(max_size=5), st.integers(), max_size=3))
+@given(
+    st.dictionaries(st.text(max_size=9), st.binary(max_size=40), max_size=5),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
+)
 def test_what_was_written_is_read_again(sections, meta):
     opened = Container(to_memory(sections, meta))
     assert {name: bytes(opened.section(name)) for name in sections} == sections
@@ -88,7 +91,9 @@ def test_a_damaged_section_does_not_hide_the_others():
         opened.section("a")
 
 
-@pytest.mark.parametrize("content", [b"", b"CRAMP", b"PK\x03\x04" + bytes(40), b"# text\n" * 20, bytes(100)], ids=["empty", "short", "zip", "text", "zeros"])
+@pytest.mark.parametrize(
+    "content", [b"", b"CRAMP", b"PK\x03\x04" + bytes(40), b"# text\n" * 20, bytes(100)], ids=["empty", "short", "zip", "text", "zeros"]
+)
 def test_a_foreign_file_says_so(content, tmp_path):
     path = tmp_path / "k.bin"
     path.write_bytes(content)

@@ -92,14 +92,20 @@ def test_brackets_that_are_no_citation_stay():
     assert passage_of("Levels [mmol/l] were low [@one].").text == "Levels [mmol/l] were low."
 
 
-@given(st.lists(st.sampled_from(["Salt", "helps", "1.5", "e.g.", "legs.", "Why?", "(so)", "[@one]", "[@two]", "\n", "é"]), min_size=1, max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(["Salt", "helps", "1.5", "e.g.", "legs.", "Why?", "(so)", "[@one]", "[@two]", "\n", "é"]), min_size=1, max_size=14
+    )
+)
 def test_sentences_are_verbatim_spans_of_the_text(parts):
     topic, _ = parse(HEADING + " ".join(parts))
     for section in topic.sections:
         passage = section.passage
         assert "@" not in passage.text
         assert passage.text.split() == " ".join(part for part in parts if part[:2] != "[@").split()
-        assert [passage.text[s.start : s.end].strip() for s in passage.sentences] == [passage.text[s.start : s.end] for s in passage.sentences]
+        assert [passage.text[s.start : s.end].strip() for s in passage.sentences] == [
+            passage.text[s.start : s.end] for s in passage.sentences
+        ]
 
 
 def test_hidden_characters_of_a_file_do_not_reach_a_passage():
@@ -156,17 +162,29 @@ BODY_MISTAKES = {
         "## Why? {#why evidence=limited colour=red}\nSalt [@one].",
         "t.md:6: unknown attribute 'colour' in the heading; use id, evidence, intents, about, also",
     ),
-    "attribute twice": ("## Why? {#why #how evidence=limited}\nSalt [@one].", "t.md:6: the attribute 'id' stands twice in the heading; keep one"),
+    "attribute twice": (
+        "## Why? {#why #how evidence=limited}\nSalt [@one].",
+        "t.md:6: the attribute 'id' stands twice in the heading; keep one",
+    ),
     "stray words": (
         "## Why? {#why evidence=limited intents=a b}\nSalt [@one].",
         "t.md:6: the heading's attributes hold 'b'; write {#id evidence=limited intents=\"...\"}",
     ),
-    "no question": ("## {#why evidence=limited}\nSalt [@one].", "t.md:6: the heading cannot be read; write `## Question? {#id evidence=limited}`"),
+    "no question": (
+        "## {#why evidence=limited}\nSalt [@one].",
+        "t.md:6: the heading cannot be read; write `## Question? {#id evidence=limited}`",
+    ),
     "unknown key": (HEADING + "Salt [@one].\nWater\n[@three].", "t.md:9: unknown source @three; add it to sources.yaml or mend the key"),
-    "a key within another": (HEADING + "Salt [@one-two].\nWater [@one-t].", "t.md:8: unknown source @one-t; add it to sources.yaml or mend the key"),
+    "a key within another": (
+        HEADING + "Salt [@one-two].\nWater [@one-t].",
+        "t.md:8: unknown source @one-t; add it to sources.yaml or mend the key",
+    ),
     "empty": (HEADING + "\n\n", "t.md:6: the passage is empty; write it, or take the heading out"),
     "only a citation": (HEADING + "[@one]\n", "t.md:6: the passage is empty; write it, or take the heading out"),
-    "id twice": (HEADING + "Salt [@one].\n\n" + HEADING + "Water [@one].", "t.md:9: the id 't#why' stands twice; give each passage its own"),
+    "id twice": (
+        HEADING + "Salt [@one].\n\n" + HEADING + "Water [@one].",
+        "t.md:9: the id 't#why' stands twice; give each passage its own",
+    ),
 }
 
 
@@ -258,7 +276,14 @@ RIGHT = ("id: a", "type: book", "title: A book", "kind: trial")
 
 
 def test_a_source_is_read_with_its_authors_and_its_line(tmp_path):
-    lines = ("author:", "- {family: Doe, given: J}", "- {literal: The Team}", "issued: '2019-05-01'", "URL: https://e.org/a", "copy-of: The Body")
+    lines = (
+        "author:",
+        "- {family: Doe, given: J}",
+        "- {literal: The Team}",
+        "issued: '2019-05-01'",
+        "URL: https://e.org/a",
+        "copy-of: The Body",
+    )
     sources, problems = read_one_source(tmp_path, *RIGHT, *lines)
     assert problems == []
     assert sources["a"] == Source("a", "A book", "", "Doe J, The Team", "2019", "https://e.org/a", "trial", "The Body")
@@ -271,8 +296,14 @@ SOURCE_MISTAKES = {
     "no kind": (("id: a", "type: book", "title: x"), "2: source 'a' has no `kind:` in plain text; add it, in quotes if it holds a colon"),
     "no address": ((*RIGHT, "URL: javascript:alert(1)"), "2: source 'a' has a URL that is no web address; mend it or leave it out"),
     "a spaced address": ((*RIGHT, "URL: https://e.org/a b"), "2: source 'a' has a URL that is no web address; mend it or leave it out"),
-    "an address with a tag": ((*RIGHT, "URL: 'https://e.org/<b>'"), "2: source 'a' has a URL that is no web address; mend it or leave it out"),
-    "an address with an escape": ((*RIGHT, r'URL: "https://e.org/\e[31m"'), "2: source 'a' has a URL that is no web address; mend it or leave it out"),
+    "an address with a tag": (
+        (*RIGHT, "URL: 'https://e.org/<b>'"),
+        "2: source 'a' has a URL that is no web address; mend it or leave it out",
+    ),
+    "an address with an escape": (
+        (*RIGHT, r'URL: "https://e.org/\e[31m"'),
+        "2: source 'a' has a URL that is no web address; mend it or leave it out",
+    ),
 }
 
 
@@ -284,7 +315,9 @@ def test_each_mistake_of_a_source_has_its_message(name, tmp_path):
     assert sources == {}
 
 
-@pytest.mark.parametrize("line", ["author: 5", "author: Doe", "author: [{family: 5}]", "author: [{family: true, given: J}]", "issued: 2019", "publisher: 5"])
+@pytest.mark.parametrize(
+    "line", ["author: 5", "author: Doe", "author: [{family: 5}]", "author: [{family: true, given: J}]", "issued: 2019", "publisher: 5"]
+)
 def test_a_field_of_the_wrong_kind_never_stops_the_reading(line, tmp_path):
     sources, problems = read_one_source(tmp_path, *RIGHT, line)
     assert len(sources) + len(problems) == 1

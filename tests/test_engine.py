@@ -127,7 +127,9 @@ def test_a_dose_is_declined_and_no_amount_is_named(bot):
     assert " mg" not in " ".join(statement.text for statement in reply.statements)
 
 
-@pytest.mark.parametrize("utterance", ["", "   ", "\x00\x1b[31m", "\u202e\u200b", "😀😀", "a" * 100_000, "\ud800", "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "utterance", ["", "   ", "\x00\x1b[31m", "\u202e\u200b", "😀😀", "a" * 100_000, "\ud800", "<script>alert(1)</script>"]
+)
 def test_odd_input_gets_a_polite_reply(bot, utterance):
     reply = say(bot, utterance).reply
     assert reply.kind in ("reject", "off_topic")
@@ -180,7 +182,9 @@ def test_no_text_raises(bot, utterances):
     assert reply.disclaimer
 
 
-_WORDS = st.sampled_from("my calf cramp night magnesium chest pain no swelling why how quinine tea dose clot pregnant 74 stop and more source 1 2 it what".split())
+_WORDS = st.sampled_from(
+    "my calf cramp night magnesium chest pain no swelling why how quinine tea dose clot pregnant 74 stop and more source 1 2 it what".split()
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

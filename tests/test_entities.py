@@ -43,7 +43,16 @@ def test_values_are_found_by_their_phrasings(text, found):
 
 
 @pytest.mark.parametrize(
-    "text", ["no diabetes", "i do not have diabetes", "without any diabetes", "i dont have diabetes", "never had diabetes", "it isnt diabetes", "not diabetic"]
+    "text",
+    [
+        "no diabetes",
+        "i do not have diabetes",
+        "without any diabetes",
+        "i dont have diabetes",
+        "never had diabetes",
+        "it isnt diabetes",
+        "not diabetic",
+    ],
 )
 def test_a_value_that_is_denied_fills_no_slot(text):
     assert "condition" not in slots(text)
@@ -54,7 +63,9 @@ def test_a_denied_value_is_found_and_marked():
     assert [(entity.value, entity.negated, entity.start, entity.end) for entity in entities] == [("diabetes", True, 1, 2)]
 
 
-@pytest.mark.parametrize("text", ["no cramp by day but at night", "not in the morning now at night", "no idea what it is all about but night is worst"])
+@pytest.mark.parametrize(
+    "text", ["no cramp by day but at night", "not in the morning now at night", "no idea what it is all about but night is worst"]
+)
 def test_a_denial_ends_where_the_sentence_turns(text):
     assert slots(text)["time"] == "night"
 
@@ -90,7 +101,9 @@ def test_an_age_names_a_population(text, population):
     assert slots(text)["population"] == population
 
 
-@pytest.mark.parametrize("text", ["im 40", "a 30 year old", "cramps for 8 years", "70 cramps", "is 200", "2 months ago", "aged 900", "300 mg", "im 5 foot"])
+@pytest.mark.parametrize(
+    "text", ["im 40", "a 30 year old", "cramps for 8 years", "70 cramps", "is 200", "2 months ago", "aged 900", "300 mg", "im 5 foot"]
+)
 def test_other_numbers_name_no_population(text):
     assert "population" not in slots(text)
 

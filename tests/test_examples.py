@@ -25,7 +25,12 @@ ANSWER = "Nobody knows for sure why leg cramps come at night."
 @pytest.fixture(autouse=True)
 def settings(monkeypatch, tmp_path, tiny_bytes):
     (tmp_path / "tiny.bin").write_bytes(tiny_bytes)
-    values = {"CHATBOT_KNOWLEDGE": str(tmp_path / "tiny.bin"), "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "WHATSAPP_SECRET": "k"}
+    values = {
+        "CHATBOT_KNOWLEDGE": str(tmp_path / "tiny.bin"),
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET": "s",
+        "WHATSAPP_SECRET": "k",
+    }
     values |= {"MATRIX_SERVER": "http://127.0.0.1:1", "MATRIX_USER": "@bot:test"}
     for name, value in values.items():
         monkeypatch.setenv(name, value)
@@ -69,7 +74,9 @@ def test_plain_loop(monkeypatch, capsys, tiny_knowledge):
 def test_telegram_ptb():
     pytest.importorskip("telegram")
     sent, module = Sent(), example("telegram_ptb")
-    update = SimpleNamespace(effective_message=SimpleNamespace(chat_id=1, text=QUESTION, message_id=5), effective_user=SimpleNamespace(id=1))
+    update = SimpleNamespace(
+        effective_message=SimpleNamespace(chat_id=1, text=QUESTION, message_id=5), effective_user=SimpleNamespace(id=1)
+    )
     for _ in range(2):
         asyncio.run(module.on_message(update, SimpleNamespace(bot=SimpleNamespace(send_message=sent))))
     assert len(sent) == 1
@@ -91,7 +98,9 @@ def test_discord_py():
     pytest.importorskip("discord")
     sent, module = Sent(), example("discord_py")
     author = SimpleNamespace(id=1, bot=False)
-    asyncio.run(module.on_message(SimpleNamespace(guild=None, author=author, channel=SimpleNamespace(id=1, send=sent), content=QUESTION, id=5)))
+    asyncio.run(
+        module.on_message(SimpleNamespace(guild=None, author=author, channel=SimpleNamespace(id=1, send=sent), content=QUESTION, id=5))
+    )
     assert ANSWER in sent[0][1]["content"]
     assert sent[0][1]["allowed_mentions"].to_dict() == {"parse": []}
 

@@ -94,7 +94,9 @@ def test_nothing_is_written_before_the_day_is_over(log, bot):
     assert [json.loads(line)["day"] for line in log.path.read_text().splitlines()] == ["2026-11-26"]
 
 
-@pytest.mark.parametrize("text", ["crushing chest pain and my arnicax arm", "what foods help with cramps", "should i stop my tablets arnicax"])
+@pytest.mark.parametrize(
+    "text", ["crushing chest pain and my arnicax arm", "what foods help with cramps", "should i stop my tablets arnicax"]
+)
 def test_red_flags_answers_and_what_is_declined_are_never_noted(log, bot, text):
     turn = bot.respond(text)
     for person in range(3):
@@ -194,7 +196,14 @@ def test_the_words_as_json(tmp_path, tiny_bytes, capsys):
 
 @pytest.mark.parametrize(
     "line",
-    ["my calf hurts", "[1]", '{"day": "x", "words": {}}', '{"day": "2026-11-26", "words": {"two words": 3}}', '{"day": "2026-11-26", "words": {"a b": {}}}', "[" * 5000],
+    [
+        "my calf hurts",
+        "[1]",
+        '{"day": "x", "words": {}}',
+        '{"day": "2026-11-26", "words": {"two words": 3}}',
+        '{"day": "2026-11-26", "words": {"a b": {}}}',
+        "[" * 5000,
+    ],
 )
 def test_another_file_is_told_with_its_line(tmp_path, line, capsys):
     (tmp_path / "g").write_text(LOG + line + "\n")

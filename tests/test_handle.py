@@ -157,7 +157,9 @@ def test_clear_questions_to_a_group_are_counted_too(bot, store):
     limiter = Limiter(rate=1, burst=2, clock=Clock())
     found = [handle(bot, store, KEY, QUESTION, "", in_group=True, addressed=False, limiter=limiter).why for _ in range(3)]
     assert found == ["answered", "answered", "too fast"]
-    talk = [handle(bot, store, KEY._replace(user="ben"), "hello all", "", in_group=True, addressed=False, limiter=limiter).why for _ in range(9)]
+    talk = [
+        handle(bot, store, KEY._replace(user="ben"), "hello all", "", in_group=True, addressed=False, limiter=limiter).why for _ in range(9)
+    ]
     assert talk == ["not addressed"] * 9
     assert handle(bot, store, KEY._replace(user="ben"), QUESTION, "", limiter=limiter).why == "answered"
 

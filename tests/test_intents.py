@@ -27,8 +27,18 @@ EXAMPLES = {
 OUTSIDE = ["what is the weather", "who won the game", "tell me a joke", "book a flight"]
 LEXICON = {"remedy=quinine": ["quinine", "tonic water"], "body_part=calf": ["calf"]}
 MATCHER = IntentMatcher.fit(EXAMPLES, OUTSIDE, LEXICON)
-QUERIES = ["why do i cramp", "tonic water", "hello bot", "quinine quinine for my calf", "what is the joke", "stop it", "7 cramps in 3 nights"]
-said = st.lists(st.sampled_from(["why", "cramp", "quinine", "hello", "calf", "stop", "weather", "3", "zzqx", "joke"]), max_size=8).map(" ".join)
+QUERIES = [
+    "why do i cramp",
+    "tonic water",
+    "hello bot",
+    "quinine quinine for my calf",
+    "what is the joke",
+    "stop it",
+    "7 cramps in 3 nights",
+]
+said = st.lists(st.sampled_from(["why", "cramp", "quinine", "hello", "calf", "stop", "weather", "3", "zzqx", "joke"]), max_size=8).map(
+    " ".join
+)
 
 
 def fitted(examples, outside):
@@ -86,7 +96,10 @@ def test_small_weights_are_left_out_without_changing_the_best_intent(monkeypatch
         assert MATCHER.match(query).ranking[0][0] == whole.match(query).ranking[0][0]
 
 
-@pytest.mark.parametrize(("text", "name"), [("why the cramps at night", "causes"), ("how to stop my cramp", "relief"), ("quinine safe?", "quinine"), ("HELLO", "greeting")])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("why the cramps at night", "causes"), ("how to stop my cramp", "relief"), ("quinine safe?", "quinine"), ("HELLO", "greeting")],
+)
 def test_an_utterance_like_the_examples_is_matched(text, name):
     match = MATCHER.match(text)
     assert match.name == name

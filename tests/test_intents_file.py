@@ -62,22 +62,46 @@ MISTAKES = {
         "subjects: [",
         "unknown part 'subjects'; use version, bot, offers, not_for, subject, intents, adjacent, synonyms, entities, specific",
     ),
-    "an unknown kind": ("kind: topic\n  title: Remedies", "kind: topics\n  title: Remedies", "`kind: topics`; it must be one of topic, smalltalk, route"),
+    "an unknown kind": (
+        "kind: topic\n  title: Remedies",
+        "kind: topics\n  title: Remedies",
+        "`kind: topics`; it must be one of topic, smalltalk, route",
+    ),
     "an unknown route": ("name: out_of_scope", "name: elsewhere", "a route must be one of personal_request, out_of_scope, unsafe_input"),
     "no title": ("title: Remedies\n", "title:\n", "`title:` must be text; write it, in quotes if it holds a colon"),
-    "no question": ("question: Is quinine safe to use?", "question: [x]", "`question:` must be text; write it, in quotes if it holds a colon"),
+    "no question": (
+        "question: Is quinine safe to use?",
+        "question: [x]",
+        "`question:` must be text; write it, in quotes if it holds a colon",
+    ),
     "a number": ("[hello there,", "[5,", "an item of `examples:` is 5, not text; put it in quotes"),
     "a yes": ("[quinine, tonic water]", "[yes, tonic water]", "an item of `quinine:` is True, not text; put it in quotes"),
     "no list": ("passages: [night#stretch]", "passages: night#stretch", "`passages:` must be a list; write each item after a `-`"),
-    "no examples": ("examples: [hello there, good morning, hi bot, hey you]", "examples: []", "the intent 'greeting' has no example; write at least five"),
+    "no examples": (
+        "examples: [hello there, good morning, hi bot, hey you]",
+        "examples: []",
+        "the intent 'greeting' has no example; write at least five",
+    ),
     "no replies": ("replies: [Hello.]", "replies: []", "the smalltalk intent 'greeting' has no `replies:`; write one"),
     "an odd reply": ("replies: [Hello.]", "replies: [5, Hello.]", "a reply must be text, or `when:` and `say:`"),
     "a name twice": ("- name: remedies", "- name: relief", "'relief' stands twice; keep one"),
     "no name": ("- name: remedies", "- named: remedies", "an entry needs `name:` in plain text; add it"),
     "no say": ("say: Period pain comes from the womb.", "say: ''", "`say:` must be text; write it, in quotes if it holds a colon"),
-    "a lone synonym": ("- [cramp, charley horse, seize up]", "- [cramp]", "a synonym set must be a list of two or more texts; write - [cramp, charley horse]"),
-    "a flat synonym": ("- [cramp, charley horse, seize up]", "- cramp", "a synonym set must be a list of two or more texts; write - [cramp, charley horse]"),
-    "a flat entity": ("  remedy:\n    quinine: [quinine, tonic water]", "  remedy: [quinine]", "an entity must hold `value: [phrasings]` lines"),
+    "a lone synonym": (
+        "- [cramp, charley horse, seize up]",
+        "- [cramp]",
+        "a synonym set must be a list of two or more texts; write - [cramp, charley horse]",
+    ),
+    "a flat synonym": (
+        "- [cramp, charley horse, seize up]",
+        "- cramp",
+        "a synonym set must be a list of two or more texts; write - [cramp, charley horse]",
+    ),
+    "a flat entity": (
+        "  remedy:\n    quinine: [quinine, tonic water]",
+        "  remedy: [quinine]",
+        "an entity must hold `value: [phrasings]` lines",
+    ),
     "a key twice": ("subject: [cramp, charley horse]", "version: 1", "the key 'version' stands twice; keep one"),
 }
 
@@ -117,7 +141,9 @@ def test_replies_in_one_line_of_text_are_a_mistake_and_no_list_of_letters(tiny):
 
 
 def test_an_adjacent_subject_without_examples_is_a_mistake(tiny):
-    tiny.edit("intents.yaml", "examples: [period cramps, menstrual cramps every month, my period hurts, cramps before my period]", "examples: []")
+    tiny.edit(
+        "intents.yaml", "examples: [period cramps, menstrual cramps every month, my period hurts, cramps before my period]", "examples: []"
+    )
     _, problems = read(tiny)
     assert len(problems) == 1
 

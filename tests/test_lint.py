@@ -65,8 +65,18 @@ RULES = {
         "As said above, tired legs and a long day",
         "“As said above, tired legs and a long day of sta...” does not stand alone; name what it is about",
     ),
-    "a dose": ("night.md", "Nobody knows", "Take 300 mg of salt: nobody knows", "“Take 300 mg of salt: nobody knows for sure why ...” gives a dose; tell what a study or a label says instead"),
-    "too short": ("night.md", "One idea is that the calf is short when the foot points down in bed [@clinic-2020; @trial-2019].\n", "", "35 words; a passage has 40 to 150: say more"),
+    "a dose": (
+        "night.md",
+        "Nobody knows",
+        "Take 300 mg of salt: nobody knows",
+        "“Take 300 mg of salt: nobody knows for sure why ...” gives a dose; tell what a study or a label says instead",
+    ),
+    "too short": (
+        "night.md",
+        "One idea is that the calf is short when the foot points down in bed [@clinic-2020; @trial-2019].\n",
+        "",
+        "35 words; a passage has 40 to 150: say more",
+    ),
     "too long": ("night.md", FIRST, FIRST * 12, "160 words; a passage has 40 to 150: split it"),
     "hard words": (
         "night.md",
@@ -75,14 +85,44 @@ RULES = {
         "reading grade ",
     ),
     "no intent": ("night.md", ' intents="relief"', "", 'no intent serves the passage; add intents="..." to its heading'),
-    "an intent without a passage": ("quinine.md", 'intents="remedies"', 'intents="causes"', "no passage serves the intent 'remedies'; name it in the heading of one"),
+    "an intent without a passage": (
+        "quinine.md",
+        'intents="remedies"',
+        'intents="causes"',
+        "no passage serves the intent 'remedies'; name it in the heading of one",
+    ),
     "false comfort": ("night.md", "Tired legs", "Harmless tired legs", "“harmless” is false comfort; say what to look for and whom to ask"),
     "alarm": ("night.md", "Tired legs", "Terrifying tired legs", "“terrifying” is alarm; say what to look for and whom to ask"),
-    "a review that is due": ("night.md", "next_review: 2027-01-10", "next_review: 2026-05-31", "the review was due on 2026-05-31; hold every sentence against its source and set the dates"),
-    "a review too far off": ("night.md", "next_review: 2027-01-10", "next_review: 2030-01-10", "next_review must lie after reviewed, 36 months at most; mend the dates"),
-    "a review before the review": ("night.md", "reviewed: 2026-01-10\n", "reviewed: 2027-02-10\n", "next_review must lie after reviewed, 36 months at most; mend the dates"),
-    "a trigger that is missed": ("safety.yaml", "- my calf is swollen", "- my calf is blue", "“my calf is blue” does not trigger clot; widen its signs"),
-    "a near miss that is hit": ("safety.yaml", "- no swollen calf", "- one swollen calf", "“one swollen calf” triggers clot but is a near miss; narrow its signs"),
+    "a review that is due": (
+        "night.md",
+        "next_review: 2027-01-10",
+        "next_review: 2026-05-31",
+        "the review was due on 2026-05-31; hold every sentence against its source and set the dates",
+    ),
+    "a review too far off": (
+        "night.md",
+        "next_review: 2027-01-10",
+        "next_review: 2030-01-10",
+        "next_review must lie after reviewed, 36 months at most; mend the dates",
+    ),
+    "a review before the review": (
+        "night.md",
+        "reviewed: 2026-01-10\n",
+        "reviewed: 2027-02-10\n",
+        "next_review must lie after reviewed, 36 months at most; mend the dates",
+    ),
+    "a trigger that is missed": (
+        "safety.yaml",
+        "- my calf is swollen",
+        "- my calf is blue",
+        "“my calf is blue” does not trigger clot; widen its signs",
+    ),
+    "a near miss that is hit": (
+        "safety.yaml",
+        "- no swollen calf",
+        "- one swollen calf",
+        "“one swollen calf” triggers clot but is a near miss; narrow its signs",
+    ),
 }
 
 
@@ -91,7 +131,9 @@ def test_each_rule_catches_what_it_is_for(name, tiny):
     file, old, new, what = RULES[name]
     tiny.edit(file, old, new)
     found = findings(tiny)
-    assert [(path, message[: len(what)]) for path, _, message in found if message.startswith(what)] == [({"an intent without a passage": "intents.yaml"}.get(name, file), what)]
+    assert [(path, message[: len(what)]) for path, _, message in found if message.startswith(what)] == [
+        ({"an intent without a passage": "intents.yaml"}.get(name, file), what)
+    ]
     assert all(line >= 1 for _, line, _ in found)
 
 
@@ -120,7 +162,9 @@ def test_a_dose_for_a_person_is_found_however_it_is_put(change, tiny):
     assert any("gives a dose" in what for _, _, what in findings(tiny))
 
 
-@pytest.mark.parametrize("change", ["In one trial 300 mg of salt was used: nobody knows", "The label says 2 tablets: nobody knows", "Take 3 steps: nobody knows"])
+@pytest.mark.parametrize(
+    "change", ["In one trial 300 mg of salt was used: nobody knows", "The label says 2 tablets: nobody knows", "Take 3 steps: nobody knows"]
+)
 def test_an_amount_that_is_told_as_a_fact_is_no_dose(change, tiny):
     tiny.edit("night.md", "Nobody knows", change)
     assert not any("gives a dose" in what for _, _, what in findings(tiny))
@@ -128,7 +172,9 @@ def test_an_amount_that_is_told_as_a_fact_is_no_dose(change, tiny):
 
 def test_names_of_medicines_and_illnesses_do_not_count_as_hard_words(tiny):
     tiny.edit("intents.yaml", "diabetes: [diabetes, diabetic]", "diabetes: [diabetes, amyotrophic, polyneuropathy, hypocalcaemia]")
-    tiny.edit("night.md", "Tired legs", "Amyotrophic, polyneuropathy, hypocalcaemia, amyotrophic, polyneuropathy, hypocalcaemia, tired legs")
+    tiny.edit(
+        "night.md", "Tired legs", "Amyotrophic, polyneuropathy, hypocalcaemia, amyotrophic, polyneuropathy, hypocalcaemia, tired legs"
+    )
     assert findings(tiny) == []
 
 
@@ -157,7 +203,10 @@ def test_without_a_date_the_day_is_today(tiny):
     assert any("the review was due on 2001-01-10" in f.what for f in lint(*tiny.paths))
 
 
-@pytest.mark.parametrize(("text", "found"), [("It is HARMLESS.", True), ("don’t worry about it", True), ("terrifically", True), ("harmlessly", False), ("notserious", False)])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("It is HARMLESS.", True), ("don’t worry about it", True), ("terrifically", True), ("harmlessly", False), ("notserious", False)],
+)
 def test_wording_is_matched_as_whole_words_in_any_spelling(text, found):
     phrases = [phrase for group in read_yaml(ROOT / "chatbot" / "data" / "wording.yaml").data.values() for phrase in group]
     assert bool(wording_pattern(phrases).search(fold(text))) is found

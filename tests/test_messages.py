@@ -66,7 +66,11 @@ def test_marks_are_the_same_on_every_platform(platform, reply):
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@given(text=st.sampled_from(["<b>", "a & b", "*x*", "_x_", "~x~", "`x`", "> x", "@everyone", "<@123>", "<!channel>", "[a](http://e.x)", "# x", "1. x", "||x||"]))
+@given(
+    text=st.sampled_from(
+        ["<b>", "a & b", "*x*", "_x_", "~x~", "`x`", "> x", "@everyone", "<@123>", "<!channel>", "[a](http://e.x)", "# x", "1. x", "||x||"]
+    )
+)
 def test_hostile_text_is_seen_as_it_is(platform, text):
     reply = REPLY._replace(message=f"{text} {text}", advice=(), urgency="none")
     text = text.replace("`", "'") if platform == "sms" else text  # GSM-7 has no backtick
@@ -103,11 +107,15 @@ def test_the_web_fragment_has_no_parse_error(reply):
     html5lib.HTMLParser(strict=True).parseFragment(" ".join(m["content"]["formatted_body"] for m in render.messages(reply, "matrix")))
 
 
-@pytest.mark.skipif(shutil.which("tidy") is None, reason="HTML Tidy is not installed (apt-get install tidy): no validator looks at the web fragment")
+@pytest.mark.skipif(
+    shutil.which("tidy") is None, reason="HTML Tidy is not installed (apt-get install tidy): no validator looks at the web fragment"
+)
 def test_a_validator_finds_nothing_wrong_in_the_web_fragments_of_the_bundled_corpus(said):
     fragments = "\n<hr>\n".join(render.html(reply) for reply in [*said, REPLY, REPLY._replace(message="<b>&amp; x < y > z \"'")])
     document = f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>x</title></head><body>{fragments}</body></html>'
-    found = subprocess.run(["tidy", "-quiet", "-errors", "-utf8"], input=document, capture_output=True, text=True, encoding="utf-8", check=False)
+    found = subprocess.run(
+        ["tidy", "-quiet", "-errors", "-utf8"], input=document, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert (found.returncode, found.stderr) == (0, "")
 
 
@@ -153,7 +161,9 @@ def test_the_ladder_gets_shorter():
     assert sizes == sorted(set(sizes), reverse=True)
     assert [len(shorten(many(9, words=6)._replace(urgency="routine"), rung).statements) for rung in RUNGS] == [9, 2, 2, 1]
     assert [len(shorten(many(9, words=30)._replace(urgency="routine"), rung).statements) for rung in RUNGS] == [9, 2, 1, 1]
-    assert one_line(REPLY) == "GET HELP TODAY: Call your doctor today. [2] I read this as: why at night? Nobody knows. [1] Legs tire. [1][2]"
+    assert (
+        one_line(REPLY) == "GET HELP TODAY: Call your doctor today. [2] I read this as: why at night? Nobody knows. [1] Legs tire. [1][2]"
+    )
     assert one_line(REPLY, 50) == "GET HELP TODAY: Call your doctor today. [2]"
 
 
@@ -190,7 +200,9 @@ def said(bundled):
     for passage in map(bundled.passage, bundled._numbers):
         keys = list(dict.fromkeys(key for sentence in passage.sentences for key in sentence.sources))
         statements = tuple(
-            Statement(passage.text[s.start : s.end], passage.id, s.start, s.end, tuple(keys.index(k) + 1 for k in s.sources), passage.evidence)
+            Statement(
+                passage.text[s.start : s.end], passage.id, s.start, s.end, tuple(keys.index(k) + 1 for k in s.sources), passage.evidence
+            )
             for s in passage.sentences
         )
         sources = [bundled.sources[key] for key in keys]
@@ -211,7 +223,21 @@ def test_every_passage_of_the_bundled_corpus_can_be_said_on_every_platform(platf
         assert all(c.url in whole for c in reply.citations if c.mark in shown or platform in WHOLE)
 
 
-signs = st.sampled_from(["my calf is hot and swollen", "i have chest pain", "why do my calves cramp at night?", "is quinine safe", "period cramps", "1", "more", "@everyone", "<!channel>", "/start", "[x](http://e.x)"])
+signs = st.sampled_from(
+    [
+        "my calf is hot and swollen",
+        "i have chest pain",
+        "why do my calves cramp at night?",
+        "is quinine safe",
+        "period cramps",
+        "1",
+        "more",
+        "@everyone",
+        "<!channel>",
+        "/start",
+        "[x](http://e.x)",
+    ]
+)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -33,7 +33,14 @@ def test_asking_for_an_amount_is_asking_for_a_dose(text, slots):
 
 
 @pytest.mark.parametrize(
-    ("text", "slots"), [("do i have a clot", CONDITION), ("what's wrong with me", {}), ("my potassium is 3.1", {}), ("is it a clot, yes or no", CONDITION), ("diagnose me, is it a clot", CONDITION)]
+    ("text", "slots"),
+    [
+        ("do i have a clot", CONDITION),
+        ("what's wrong with me", {}),
+        ("my potassium is 3.1", {}),
+        ("is it a clot, yes or no", CONDITION),
+        ("diagnose me, is it a clot", CONDITION),
+    ],
 )
 def test_asking_what_one_has_is_asking_for_a_diagnosis(text, slots):
     assert kind(text, slots) == DIAGNOSIS

@@ -9,17 +9,36 @@ from chatbot.ranking import by_entity, rank
 
 ENTITY_OF = {"calf": "body_part", "leg": "body_part", "foot": "body_part", "night": "time", "diabetes": "condition"}
 WIDER = {"calf": ["leg"], "foot": ["leg"]}
-PASSAGES = {0: (["causes"], ["calf"]), 1: (["causes", "relief"], ["leg"]), 2: (["relief"], ["foot"]), 3: (["relief"], []), 4: (["causes"], ["diabetes"]), 5: (["causes"], [])}
+PASSAGES = {
+    0: (["causes"], ["calf"]),
+    1: (["causes", "relief"], ["leg"]),
+    2: (["relief"], ["foot"]),
+    3: (["relief"], []),
+    4: (["causes"], ["diabetes"]),
+    5: (["causes"], []),
+}
 
 lexical = st.dictionaries(st.sampled_from(sorted(PASSAGES)), st.floats(0, 1))
 shares = st.fixed_dictionaries({}, optional={"causes": st.floats(0, 1), "relief": st.floats(0, 1)})
-slots = st.fixed_dictionaries({}, optional={"body_part": st.sampled_from(["calf", "leg", "foot"]), "time": st.just("night"), "condition": st.just("diabetes")})
+slots = st.fixed_dictionaries(
+    {}, optional={"body_part": st.sampled_from(["calf", "leg", "foot"]), "time": st.just("night"), "condition": st.just("diabetes")}
+)
 chosen = st.lists(st.sampled_from(sorted(PASSAGES)), unique=True, max_size=3)
 
 
 def scores(found=None, wanted=None, named=(), asked=None, candidates=PASSAGES):
     """The passages with their scores, in the order of `rank`."""
-    return dict(rank(found or {}, candidates, lambda n: (PASSAGES[n][0], by_entity(PASSAGES[n][1], ENTITY_OF)), wanted or {}, {n: 1 / (1 + at) for at, n in enumerate(named)}, asked or {}, WIDER))
+    return dict(
+        rank(
+            found or {},
+            candidates,
+            lambda n: (PASSAGES[n][0], by_entity(PASSAGES[n][1], ENTITY_OF)),
+            wanted or {},
+            {n: 1 / (1 + at) for at, n in enumerate(named)},
+            asked or {},
+            WIDER,
+        )
+    )
 
 
 @given(lexical, shares, chosen, slots)

@@ -162,7 +162,17 @@ def test_advice_is_an_alert_on_a_page():
     assert ("a", {"href": "https://e.org/a", "rel": "noopener noreferrer"}) in Page(render.html(REPLY)).tags
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "https://e.org/a> <b>x</b>", 'https://e.org/"onclick="x', "https://e.org/\x1b[31m", "https://e.org/a](http://f"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://e.org/a> <b>x</b>",
+        'https://e.org/"onclick="x',
+        "https://e.org/\x1b[31m",
+        "https://e.org/a](http://f",
+    ],
+)
 def test_an_address_that_is_no_web_address_brings_no_markup(url):
     reply = REPLY._replace(citations=(REPLY.citations[0]._replace(url=url),))
     page = Page(render.html(reply))
@@ -182,7 +192,9 @@ def test_markdown_shows_just_the_text(text):
     assert not BLOCK_START.match(escaped)
 
 
-@pytest.mark.parametrize("text", [*(text for text in HOSTILE if text.isprintable()), "- - -", "1)", "12) x", "+", "a_b_c", "2 * 3 * 4", "C:\\dir"])
+@pytest.mark.parametrize(
+    "text", [*(text for text in HOSTILE if text.isprintable()), "- - -", "1)", "12) x", "+", "a_b_c", "2 * 3 * 4", "C:\\dir"]
+)
 def test_markup_in_a_text_is_shown_as_text_in_markdown(text):
     escaped = escape(text)
     assert shown_markdown(escaped) == " ".join(text.split())
@@ -195,7 +207,9 @@ def test_a_terminal_line_is_as_wide_as_the_terminal_unless_it_is_one_word(reply,
         assert width_of(line) <= width or len(line.split()) == 1
 
 
-@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("", 0), ("日本", 4), ("ｆｕ", 4), ("e\u0301", 1), ("é", 1), ("👍", 2), ("—", 1)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("abc", 3), ("", 0), ("日本", 4), ("ｆｕ", 4), ("e\u0301", 1), ("é", 1), ("👍", 2), ("—", 1)]
+)
 def test_the_width_of_a_text_is_counted_in_columns(text, columns):
     assert width_of(text) == columns
 

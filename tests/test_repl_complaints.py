@@ -12,7 +12,10 @@ COMPLAINTS = {
         "test_commands_are_offered_with_hints_and_enter_takes_none_of_them",
         "test_questions_are_offered_while_one_types_and_enter_sends_only_what_is_seen",
     ],
-    "pgcli, litecli: completion as one types, with hints and an off switch": ["test_completion_can_be_turned_off", "test_commands_are_offered_with_their_help"],
+    "pgcli, litecli: completion as one types, with hints and an off switch": [
+        "test_completion_can_be_turned_off",
+        "test_commands_are_offered_with_their_help",
+    ],
     "gptme #244: grey suggestion, from saved lines only if the person opted in": [
         "test_a_grey_suggestion_comes_from_this_talk_and_the_right_arrow_takes_it",
         "test_kept_lines_come_back_with_the_arrow_keys",
@@ -25,8 +28,14 @@ COMPLAINTS = {
     "aichat, aider: a way to write more than one line": ["test_keys_make_questions"],
     "llm, aider: the editor": ["test_the_editor_opens"],
     "aichat: sources on demand": ["test_sources_are_those_of_the_last_answer_that_had_some"],
-    "aider, aichat: copy, over SSH too": ["test_over_ssh_the_terminal_is_asked_to_copy", "test_at_the_machine_itself_a_clipboard_program_is_used"],
-    "aichat, aider: Ctrl-C and Ctrl-D, and exit, quit, :q": ["test_ctrl_c_drops_the_line_and_then_tells_how_to_leave", "test_words_that_leave"],
+    "aider, aichat: copy, over SSH too": [
+        "test_over_ssh_the_terminal_is_asked_to_copy",
+        "test_at_the_machine_itself_a_clipboard_program_is_used",
+    ],
+    "aichat, aider: Ctrl-C and Ctrl-D, and exit, quit, :q": [
+        "test_ctrl_c_drops_the_line_and_then_tells_how_to_leave",
+        "test_words_that_leave",
+    ],
     "aider #4099, #4519: unreadable on a light background": [
         "test_colours_are_of_the_sixteen_and_fit_the_background",
         "test_without_a_known_background_nothing_is_coloured",
@@ -43,16 +52,25 @@ COMPLAINTS = {
         "test_an_address_is_never_broken",
     ],
     "clig.dev: nothing on the screen within 100 ms": ["test_a_key_typed_before_the_prompt_is_kept_and_shown_once"],
-    "litecli: a bottom line, and none in the accessible mode": ["test_the_screen_of_an_answer", "test_accessible_only_adds_lines_and_names_each"],
+    "litecli: a bottom line, and none in the accessible mode": [
+        "test_the_screen_of_an_answer",
+        "test_accessible_only_adds_lines_and_names_each",
+    ],
     "no-color.org: colour that cannot be turned off": ["test_what_the_environment_says_is_heeded", "test_no_colour_when_none_is_wanted"],
     "no-hyperlinks: links that cannot be turned off": ["test_what_the_environment_says_is_heeded"],
     "prompt-toolkit's own variables (PROMPT_TOOLKIT_NO_CPR and others)": "The library reads them itself; nothing of ours stands in the way.",
     "grep, gh: exit codes that tell failures apart": ["test_the_exit_code_tells_what_came", "test_ctrl_c_ends_a_command_with_130"],
-    "clig.dev: answers and messages on one stream": ["test_ask_answers_on_standard_output_only", "test_progress_is_shown_on_a_terminal_on_standard_error_only"],
+    "clig.dev: answers and messages on one stream": [
+        "test_ask_answers_on_standard_output_only",
+        "test_progress_is_shown_on_a_terminal_on_standard_error_only",
+    ],
     "clig.dev: --no-input": "Nothing asks for input but a talk, and a talk only starts where standard input is a terminal.",
     "clig.dev, pgcli #302: files in the home folder instead of the XDG folders": ["test_where_the_history_is"],
     "clig.dev: a configuration file": "There is none to put anywhere: an alias of the shell keeps options such as --vi and --region.",
-    "llm #351: files that others can read": ["test_only_the_owner_can_read_a_history_that_was_open_to_all", "test_a_talk_is_saved_as_markdown_with_its_sources"],
+    "llm #351: files that others can read": [
+        "test_only_the_owner_can_read_a_history_that_was_open_to_all",
+        "test_a_talk_is_saved_as_markdown_with_its_sources",
+    ],
     "click: completion of the command line in the shell": ["test_bash_completes", "test_the_scripts_are_right_in_their_shells"],
     "aider, gptme, llm: commands with a slash, and bare exit and quit": ["test_words_that_leave"],
     "llm: history on by default; health data lingers": [
@@ -60,7 +78,10 @@ COMPLAINTS = {
         "test_lines_are_kept_only_while_the_history_is_on",
         "test_clear_wipes_the_scrollback_and_the_memory",
     ],
-    "claude-code #11002: no plain mode for blind people": ["test_accessible_only_adds_lines_and_names_each", "test_the_accessible_form_names_each_thing"],
+    "claude-code #11002: no plain mode for blind people": [
+        "test_accessible_only_adds_lines_and_names_each",
+        "test_the_accessible_form_names_each_thing",
+    ],
     "CHI 2021, inclusive CLIs: boxes, bars and spinners only": ["test_where_nothing_is_drawn_over_there_is_a_line_for_each_tenth"],
     "git CWE-150, reliability 0.6: escape sequences and bidi from text": [
         "test_hostile_text_cannot_act_on_the_terminal",
@@ -71,7 +92,10 @@ COMPLAINTS = {
     "onyx #1543: marks that point at nothing": ["test_a_talk_leaves_nothing_out"],
     "covidbot, XEP-0439: numbers typed as text must work": ["test_a_talk_from_the_first_key_to_the_last"],
     "Dialogflow: a raw score for everybody": ["test_why_tells_reading_words_and_passages"],
-    "threshold nobody understands (why 0.20?)": ["test_why_tells_reading_words_and_passages", "test_how_a_question_was_read_goes_to_standard_error"],
+    "threshold nobody understands (why 0.20?)": [
+        "test_why_tells_reading_words_and_passages",
+        "test_how_a_question_was_read_goes_to_standard_error",
+    ],
     "glow, gh: a broken pipe with a traceback": ["test_a_reader_that_goes_away_causes_no_traceback"],
 }
 

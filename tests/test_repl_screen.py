@@ -151,7 +151,9 @@ def test_questions_are_offered_while_one_types_and_enter_sends_only_what_is_seen
     screen.type("stop")
     screen.until("How do I stop a cramp?")
     screen.keys("Tab")
-    chosen = next(line for line in screen.until(re.compile(r"^> (How|Does|Why).*\?", re.MULTILINE).search).splitlines() if line.startswith("> "))
+    chosen = next(
+        line for line in screen.until(re.compile(r"^> (How|Does|Why).*\?", re.MULTILINE).search).splitlines() if line.startswith("> ")
+    )
     screen.keys("Enter")
     screen.type("?")
     screen.until(chosen.rstrip() + "?")  # it was not sent: one can go on in the same line
@@ -323,7 +325,9 @@ def test_the_terminal_is_as_before_when_the_talk_is_over(tmp_path, tiny_bytes):
     script.write_text('stty -a > before; "$@"; stty -a > after; echo done-now; read x\n')
     with Screen(tmp_path, arguments=()) as screen:
         screen.until(TOOLBAR)
-        screen.tmux("respawn-pane", "-k", "env", f"PYTHONPATH={screen._env['PYTHONPATH']}", "sh", str(script), *_chatbot(), "--knowledge", "k.bin")
+        screen.tmux(
+            "respawn-pane", "-k", "env", f"PYTHONPATH={screen._env['PYTHONPATH']}", "sh", str(script), *_chatbot(), "--knowledge", "k.bin"
+        )
         screen.until(TOOLBAR)
         screen.keys("C-d")
         screen.until("done-now")

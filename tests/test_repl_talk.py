@@ -73,7 +73,10 @@ def test_every_command_has_its_help(talk):
 
 
 def test_the_commands_of_the_issue_are_all_there():
-    assert {command.name for command in TABLE} >= {*("help", "topics", "sources", "open", "why", "more", "evidence"), *("copy", "save", "clear", "region", "theme", "history", "quit")}
+    assert {command.name for command in TABLE} >= {
+        *("help", "topics", "sources", "open", "why", "more", "evidence"),
+        *("copy", "save", "clear", "region", "theme", "history", "quit"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -303,13 +306,24 @@ def test_open_shows_the_address_where_there_is_no_browser(talk, monkeypatch):
 
 
 def test_commands_are_offered_with_their_help(talk):
-    assert [(c.text, c.replaces, c.hint) for c in candidates(talk, "/so")] == [("/sources", 3, "the sources of the last answer, with their titles")]
+    assert [(c.text, c.replaces, c.hint) for c in candidates(talk, "/so")] == [
+        ("/sources", 3, "the sources of the last answer, with their titles")
+    ]
     assert {c.text for c in candidates(talk, "/")} == {f"/{command.name}" for command in TABLE}
 
 
 @pytest.mark.parametrize(
     ("line", "texts"),
-    [("/theme d", ["dark"]), ("/history ", ["on", "off"]), ("/help hi", ["history"]), ("/region ", []), ("/why ", []), ("/zzz ", []), ("a\n/so", []), ("wh", [])],
+    [
+        ("/theme d", ["dark"]),
+        ("/history ", ["on", "off"]),
+        ("/help hi", ["history"]),
+        ("/region ", []),
+        ("/why ", []),
+        ("/zzz ", []),
+        ("a\n/so", []),
+        ("wh", []),
+    ],
 )
 def test_arguments_are_offered(talk, line, texts):
     assert [c.text for c in candidates(talk, line)] == texts

@@ -179,7 +179,13 @@ def test_a_table_finds_what_a_dictionary_finds(strings, wanted):
 
 
 @settings(max_examples=30)
-@given(st.dictionaries(any_text.filter(str.isprintable), st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))), any_text)
+@given(
+    st.dictionaries(
+        any_text.filter(str.isprintable),
+        st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)),
+    ),
+    any_text,
+)
 def test_a_table_of_values_is_read_as_the_mapping_that_it_was_made_of(values, wanted):
     table = ValueTable(Container(to_memory(value_table("t", values), {})), "t")
     assert dict(table) == values

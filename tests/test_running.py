@@ -44,7 +44,16 @@ def begin(knowledge):
     def start(*arguments, module="chatbot", **environment):
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("TELEGRAM_", "SLACK_", "DISCORD_", "CHATBOT_"))}
         environment = {**clean, "CHATBOT_KNOWLEDGE": str(knowledge), **environment}
-        running.append(subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        running.append(
+            subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                env=environment,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
         return running[-1]
 
     yield start
@@ -79,7 +88,12 @@ def telegram():
 
 @pytest.mark.parametrize(("arguments", "module"), [(["telegram"], "chatbot"), ([], "chatbot.adapters.telegram")])
 def test_telegram_talks_stops_and_goes_on_after_a_restart(begin, telegram, tmp_path, arguments, module):
-    settings = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "CHATBOT_STORE": str(tmp_path / "states.db"), "CHATBOT_REGION": "gb"}
+    settings = {
+        "TELEGRAM_TOKEN": telegram.token,
+        "TELEGRAM_API_URL": telegram.url,
+        "CHATBOT_STORE": str(tmp_path / "states.db"),
+        "CHATBOT_REGION": "gb",
+    }
     first = begin(*arguments, module=module, **settings)
     telegram.says(1, QUESTION)
     wait_for(lambda: len(telegram.sent) == 1, first)
@@ -155,7 +169,9 @@ def test_a_missing_library_is_one_line(name, monkeypatch, capsys, knowledge):
     for setting in re.findall(r"[A-Z]+_[A-Z_]+", ADAPTERS[name][1]):
         monkeypatch.setenv(setting, "x")
     assert main([name, "--knowledge", str(knowledge)]) == 2
-    assert re.fullmatch(rf"chatbot: this adapter needs a library \([\w.]+.*\); run: pip install 'cramp-chatbot\[{name}\]'\n", capsys.readouterr().err)
+    assert re.fullmatch(
+        rf"chatbot: this adapter needs a library \([\w.]+.*\); run: pip install 'cramp-chatbot\[{name}\]'\n", capsys.readouterr().err
+    )
 
 
 def test_a_server_that_cannot_be_reached_is_one_line(monkeypatch, capsys, knowledge):
@@ -207,7 +223,9 @@ def test_a_port_that_is_taken_is_one_line(capsys, knowledge):
     pytest.importorskip("uvicorn")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert main(["serve", "--port", str(taken.getsockname()[1]), "--knowledge", str(knowledge)]) == 2
-    assert re.fullmatch(r"chatbot: cannot listen on 127\.0\.0\.1 port \d+ \(.*\); choose another --host or --port\n", capsys.readouterr().err)
+    assert re.fullmatch(
+        r"chatbot: cannot listen on 127\.0\.0\.1 port \d+ \(.*\); choose another --host or --port\n", capsys.readouterr().err
+    )
     assert main(["serve", "--port", "70000", "--knowledge", str(knowledge)]) == 2
 
 

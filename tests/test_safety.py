@@ -20,9 +20,7 @@ DATA: dict[str, Any] = yaml.safe_load((ROOT / "safety.yaml").read_text(encoding=
 COMPILED = json.loads(json.dumps(compile_safety(DATA)))
 ENGLISH = frozenset((ROOT / "chatbot" / "data" / "english.txt").read_text(encoding="utf-8").split())
 RULES = SafetyRules(COMPILED, ENGLISH.__contains__)
-BANK: list[dict[str, Any]] = [
-    json.loads(line) for line in (ROOT / "safety-examples.jsonl").read_text(encoding="utf-8").splitlines()
-]
+BANK: list[dict[str, Any]] = [json.loads(line) for line in (ROOT / "safety-examples.jsonl").read_text(encoding="utf-8").splitlines()]
 CONDITIONS: list[dict[str, Any]] = DATA["conditions"]
 SOURCES = {entry["id"] for entry in yaml.safe_load((ROOT / "corpus" / "sources.yaml").read_text(encoding="utf-8"))["references"]}
 

@@ -13,7 +13,35 @@ from chatbot import screening
 from chatbot.screening import is_abuse, is_gibberish, is_injection, is_shouting, language_of, without_markup
 from chatbot.text import fold, words
 
-ENGLISH = frozenset(["why", "do", "my", "legs", "cramp", "at", "night", "what", "helps", "is", "it", "the", "a", "when", "i", "run", "stop", "and", "in", "bed", "calf", "of", "muscle", "ignore", "your"])
+ENGLISH = frozenset(
+    [
+        "why",
+        "do",
+        "my",
+        "legs",
+        "cramp",
+        "at",
+        "night",
+        "what",
+        "helps",
+        "is",
+        "it",
+        "the",
+        "a",
+        "when",
+        "i",
+        "run",
+        "stop",
+        "and",
+        "in",
+        "bed",
+        "calf",
+        "of",
+        "muscle",
+        "ignore",
+        "your",
+    ]
+)
 
 
 def said(text):
@@ -49,7 +77,11 @@ def slow_markup(text):
     return cleaned, cleaned != text
 
 
-markup = st.lists(st.sampled_from(["<", "b>", "](", "java", "script:", "$", "{", "HTTP", "s://", "DROP", " ", "table", "select\n", "*", "ſelect", "word", "<style"])).map("".join)
+markup = st.lists(
+    st.sampled_from(
+        ["<", "b>", "](", "java", "script:", "$", "{", "HTTP", "s://", "DROP", " ", "table", "select\n", "*", "ſelect", "word", "<style"]
+    )
+).map("".join)
 
 
 @given(any_text | markup)
@@ -90,7 +122,10 @@ def test_english_and_what_nobody_can_tell_is_no_other_language(text):
     assert language(text) == ""
 
 
-@pytest.mark.parametrize(("text", "found"), [("xkcd qwrtz zzgrf plmn", True), ("asdfgh", True), ("!!! 12", True), ("why do legs cramp", False), ("cramp xkcdq at night", False)])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("xkcd qwrtz zzgrf plmn", True), ("asdfgh", True), ("!!! 12", True), ("why do legs cramp", False), ("cramp xkcdq at night", False)],
+)
 def test_gibberish_is_a_message_of_unknown_words(text, found):
     assert is_gibberish(said(text), ENGLISH.__contains__) is found
 
@@ -102,17 +137,36 @@ def test_an_attempt_to_change_the_bot_is_found(text):
     assert is_injection(said(text))
 
 
-@pytest.mark.parametrize("text", ["can i ignore the pain", "what rules help against cramps", "should i ignore cramps all night", "my doctor gave instructions"])
+@pytest.mark.parametrize(
+    "text", ["can i ignore the pain", "what rules help against cramps", "should i ignore cramps all night", "my doctor gave instructions"]
+)
 def test_a_question_with_such_words_is_no_attempt(text):
     assert not is_injection(said(text))
 
 
-@pytest.mark.parametrize(("text", "found"), [("you are useless", True), ("stupid bot", True), ("idiot", True), ("this stupid cramp wakes my whole family up", False), ("why cramps", False)])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("you are useless", True),
+        ("stupid bot", True),
+        ("idiot", True),
+        ("this stupid cramp wakes my whole family up", False),
+        ("why cramps", False),
+    ],
+)
 def test_abuse_is_aimed_at_the_bot(text, found):
     assert is_abuse(said(text)) is found
 
 
-@pytest.mark.parametrize(("text", "found"), [("cramp " * 20, True), ("help me " * 10, True), ("cramp cramp cramp", False), ("why do my legs cramp at night when i run and what helps in bed", False)])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("cramp " * 20, True),
+        ("help me " * 10, True),
+        ("cramp cramp cramp", False),
+        ("why do my legs cramp at night when i run and what helps in bed", False),
+    ],
+)
 def test_shouting_says_the_same_again_and_again(text, found):
     assert is_shouting(said(text)) is found
 

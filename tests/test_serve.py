@@ -48,7 +48,18 @@ def test_html_and_messages_on_demand(ask):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"text": 1}', b'{"text": "a", "state": 1}', b'{"text": "a", "state": {"version": 9}}', b'{"text": "a", "format": "pigeon"}', b'{"text": "a", "format": []}', b"\xff", b"[" * 60000],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"text": 1}',
+        b'{"text": "a", "state": 1}',
+        b'{"text": "a", "state": {"version": 9}}',
+        b'{"text": "a", "format": "pigeon"}',
+        b'{"text": "a", "format": []}',
+        b"\xff",
+        b"[" * 60000,
+    ],
 )
 def test_what_cannot_be_read_is_refused_in_words(ask, body):
     answer = ask("POST", "/v1/respond", content=body)

@@ -31,7 +31,15 @@ def test_guards_stay_though_a_known_word_is_near(word):
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("carmp", "cramp"), ("crammp", "cramp"), ("nigth", "night"), ("musle", "muscle"), ("magnesuim", "magnesium"), ("stretchng", "stretching"), ("quinne", "quinine")],
+    [
+        ("carmp", "cramp"),
+        ("crammp", "cramp"),
+        ("nigth", "night"),
+        ("musle", "muscle"),
+        ("magnesuim", "magnesium"),
+        ("stretchng", "stretching"),
+        ("quinne", "quinine"),
+    ],
 )
 def test_one_slip_is_mended(typed, meant):
     assert SPELLER.correct(["my", typed]) == ["my", meant]
@@ -42,7 +50,9 @@ def test_two_slips_are_mended_in_long_words_only():
     assert SPELLER.correct(["crxyp"]) == ["crxyp"]
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("legcramps", ["leg", "cramps"]), ("calfpain", ["calf", "pain"]), ("musclecramp", ["muscle", "cramp"])])
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("legcramps", ["leg", "cramps"]), ("calfpain", ["calf", "pain"]), ("musclecramp", ["muscle", "cramp"])]
+)
 def test_joined_words_are_split(typed, meant):
     assert SPELLER.correct([typed]) == meant
 

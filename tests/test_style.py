@@ -1,4 +1,4 @@
-"""The linter and the type checker pass, as configured in pyproject.toml."""
+"""The linter, the formatter and the type checker pass, as configured in pyproject.toml."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT
 
 
-@pytest.mark.parametrize("command", [["ruff", "check", "."], ["mypy"]], ids=["ruff", "mypy"])
+@pytest.mark.parametrize("command", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]], ids=["ruff", "format", "mypy"])
 def test_the_code_is_clean(command):
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

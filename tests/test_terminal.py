@@ -55,7 +55,16 @@ def test_what_is_no_terminal_gets_neither_colour_nor_links():
 
 @pytest.mark.parametrize(
     ("theme", "colors", "found"),
-    [("auto", "", "auto"), ("auto", "15;0", "dark"), ("auto", "0;15", "light"), ("auto", "0;default;7", "light"), ("auto", "7;8", "dark"), ("auto", "x;y", "auto"), ("light", "15;0", "light"), ("dark", "0;15", "dark")],
+    [
+        ("auto", "", "auto"),
+        ("auto", "15;0", "dark"),
+        ("auto", "0;15", "light"),
+        ("auto", "0;default;7", "light"),
+        ("auto", "7;8", "dark"),
+        ("auto", "x;y", "auto"),
+        ("light", "15;0", "light"),
+        ("dark", "0;15", "dark"),
+    ],
 )
 def test_the_theme_is_the_one_asked_for_or_fits_the_background(theme, colors, found):
     assert look(Tty(), {**XTERM, "COLORFGBG": colors}, theme=theme).theme == found
@@ -112,7 +121,10 @@ REPLY = compose.reply(
     advice=[Advice("Call 999 now. Sit down and rest.", "clot", (2,))],
     statements=[Statement("Nobody knows.", "n#w", 0, 13, (1,), "limited"), Statement("Legs tire.", "n#w", 14, 24, (1, 2), "limited")],
     notes=["How sure: limited."],
-    citations=[Citation(1, "a", "A title", "NHS", "2020", "https://www.nhs.uk/a", "page"), Citation(2, "b", "Other", "NHS, copy or report on b.org", "", "https://b.org", "page")],
+    citations=[
+        Citation(1, "a", "A title", "NHS", "2020", "https://www.nhs.uk/a", "page"),
+        Citation(2, "b", "Other", "NHS, copy or report on b.org", "", "https://b.org", "page"),
+    ],
     suggestions=[Suggestion("How do I stop it?", "how stop")],
     disclaimer="Information, not advice.",
 )
@@ -128,11 +140,15 @@ def test_a_talk_shows_advice_first_and_choices_last():
 
 
 def test_what_would_leave_the_screen_names_its_sources_in_short():
-    assert "How sure: limited.\nSources: [1] NHS, 2020; [2] NHS (copy). /sources shows titles and addresses.\n\n" in chat(REPLY, color=False, height=20)
+    assert "How sure: limited.\nSources: [1] NHS, 2020; [2] NHS (copy). /sources shows titles and addresses.\n\n" in chat(
+        REPLY, color=False, height=20
+    )
 
 
 def test_choices_follow_the_message_that_leads_to_them():
-    reply = compose.reply("clarify", "d", message="Which do you mean?", suggestions=[Suggestion("A?", "a"), Suggestion("B?", "b")], disclaimer="No advice.")
+    reply = compose.reply(
+        "clarify", "d", message="Which do you mean?", suggestions=[Suggestion("A?", "a"), Suggestion("B?", "b")], disclaimer="No advice."
+    )
     assert chat(reply, color=False) == "Which do you mean?\n\n1. A?\n2. B?\n\nNo advice."
 
 

@@ -13,7 +13,19 @@ from chatbot import text
 from chatbot.text import MAX_LENGTH, STOP_WORDS, Analyzer, Phrases, clean, fold, sentences, stem, words
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-LOOK_ALIKES = ["ｃｒａｍｐ", "сrаmр", "c\u200bram\u200bp", "cra\u00admp", "c\u0336r\u0336a\u0336m\u0336p\u0336", "crámp", "CRAMP", "𝐜𝐫𝐚𝐦𝐩", "ⓒⓡⓐⓜⓟ", "c\u202eramp", "cr𝚨mp"]
+LOOK_ALIKES = [
+    "ｃｒａｍｐ",
+    "сrаmр",
+    "c\u200bram\u200bp",
+    "cra\u00admp",
+    "c\u0336r\u0336a\u0336m\u0336p\u0336",
+    "crámp",
+    "CRAMP",
+    "𝐜𝐫𝐚𝐦𝐩",
+    "ⓒⓡⓐⓜⓟ",
+    "c\u202eramp",
+    "cr𝚨mp",
+]
 tokens = st.lists(st.sampled_from(["leg", "cramp", "night", "calf", "horse"]), max_size=8)
 
 
@@ -44,7 +56,9 @@ def test_spellings_that_look_alike_fold_to_the_same_word(spelling):
     assert fold(spelling) == "cramp"
 
 
-@pytest.mark.parametrize(("typed", "folded"), [("can’t", "can't"), ("“so”", '"so"'), ("a—b", "a-b"), ("wait…", "wait..."), ("Straße", "strasse")])
+@pytest.mark.parametrize(
+    ("typed", "folded"), [("can’t", "can't"), ("“so”", '"so"'), ("a—b", "a-b"), ("wait…", "wait..."), ("Straße", "strasse")]
+)
 def test_marks_and_letters_fold_to_their_plain_form(typed, folded):
     assert fold(typed) == folded
 
@@ -106,7 +120,9 @@ def test_the_forms_of_a_word_share_a_stem(family):
     assert len({stem(word) for word in family}) == 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("numbing", "number"), ("sting", "st"), ("bus", "bu"), ("red", "r"), ("rest", "restless"), ("heat", "heart")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("numbing", "number"), ("sting", "st"), ("bus", "bu"), ("red", "r"), ("rest", "restless"), ("heat", "heart")]
+)
 def test_other_words_keep_stems_of_their_own(one, other):
     assert stem(one) != stem(other)
 
@@ -210,7 +226,10 @@ def test_terms_leave_out_stop_words_and_keep_repetitions():
     assert Analyzer().terms(" ".join(sorted(STOP_WORDS))) == []
 
 
-@given(st.lists(st.lists(st.sampled_from(["cramp", "charley horse", "night", "the pill", "calves"]), min_size=2, max_size=3), max_size=3), any_text)
+@given(
+    st.lists(st.lists(st.sampled_from(["cramp", "charley horse", "night", "the pill", "calves"]), min_size=2, max_size=3), max_size=3),
+    any_text,
+)
 def test_an_analyzer_read_from_its_data_gives_the_same_terms(groups, given_text):
     analyzer = Analyzer(groups)
     again = Analyzer.from_data(analyzer.to_data())

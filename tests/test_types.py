@@ -41,7 +41,9 @@ def test_a_state_cannot_be_changed():
         DialogueState().intent = "causes"
 
 
-@pytest.mark.parametrize("text", ["", "not json", "{", "nul", "[" * 100_000, "1" * 5000, "\x00", '{"a": }'], ids=lambda text: ascii(text)[:12])
+@pytest.mark.parametrize(
+    "text", ["", "not json", "{", "nul", "[" * 100_000, "1" * 5000, "\x00", '{"a": }'], ids=lambda text: ascii(text)[:12]
+)
 def test_text_that_is_no_json_is_refused_with_what_to_do(text):
     with pytest.raises(StateError) as caught:
         DialogueState.from_json(text)
@@ -64,7 +66,9 @@ def test_a_state_that_lacks_a_field_is_refused(field):
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("value", [None, 5, True, {"a": 1}, [5], [["a"]], [["a", "b", "c"]], [["a", 5]], "x" * 1001, ["x" * 1001]], ids=lambda v: repr(v)[:14])
+@pytest.mark.parametrize(
+    "value", [None, 5, True, {"a": 1}, [5], [["a"]], [["a", "b", "c"]], [["a", 5]], "x" * 1001, ["x" * 1001]], ids=lambda v: repr(v)[:14]
+)
 def test_a_field_of_the_wrong_kind_is_refused(field, value):
     data = json.loads(DialogueState().to_json())
     data[field] = value

@@ -74,7 +74,10 @@ def test_an_empty_statement_is_no_proof(saved, tiny_knowledge):
     assert len(check(saved, tiny_knowledge)) == 1
 
 
-@pytest.mark.parametrize("line", ["x", "{}", "[]", "null", "5", '{"reply": 5}', '{"turn": 5}', '{"reply": {"statements": [5], "citations": []}}', "\x00", "[" * 100_000])
+@pytest.mark.parametrize(
+    "line",
+    ["x", "{}", "[]", "null", "5", '{"reply": 5}', '{"turn": 5}', '{"reply": {"statements": [5], "citations": []}}', "\x00", "[" * 100_000],
+)
 def test_a_line_that_is_no_reply_is_told_with_its_number(line, saved, tiny_knowledge):
     count = len(saved["reply"]["statements"])
     text = f"{json.dumps(saved)}\n{line}\n{json.dumps(saved)}"

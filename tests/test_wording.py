@@ -32,7 +32,11 @@ def said():
     knowledge = Knowledge()
     dialogue = knowledge.dialogue
     found = [(name, knowledge.passage(name).text) for name in knowledge.index.ids]
-    found += [(f"intent {name}", text) for name, intent in dialogue["intents"].items() for text in strings([intent["title"], intent["question"], *[r[1] for r in intent["replies"]]])]
+    found += [
+        (f"intent {name}", text)
+        for name, intent in dialogue["intents"].items()
+        for text in strings([intent["title"], intent["question"], *[r[1] for r in intent["replies"]]])
+    ]
     found += [(f"adjacent {name}", text) for name, entry in dialogue["adjacent"].items() for text in strings([entry["say"], entry["ask"]])]
     found += [("bot", text) for text in strings(dialogue["bot"])]
     found += [(f"red flag {c['id']}", advice["text"]) for c in knowledge.red_flags.conditions for advice in c["advice"]]
@@ -54,5 +58,7 @@ def test_the_list_is_matched_in_any_case_and_form():
 
 def test_no_template_says_what_a_person_has_or_gives_a_dose(said):
     templates = [(where, text) for where, text in said if "#" not in where]
-    claims = re.compile(r"\byou (?:have|probably have|are having) (?:a |an )?(?:cramp|clot|stroke|heart attack|strain)|\btake \d", re.IGNORECASE)
+    claims = re.compile(
+        r"\byou (?:have|probably have|are having) (?:a |an )?(?:cramp|clot|stroke|heart attack|strain)|\btake \d", re.IGNORECASE
+    )
     assert not [(where, text) for where, text in templates if claims.search(text)]

@@ -29,9 +29,26 @@ class Screen:
         self._sockets = tempfile.mkdtemp(prefix="chat-")
         # the exit code goes to a file: tmux 3.3 misses the end of a child at times
         command = ["sh", "-c", '"$@"; echo $? > "$0"', f"{self._sockets}/code", sys.executable, "-m", "chatbot", *arguments]
-        names = ("COLORFGBG", "NO_COLOR", "CHATBOT_NO_COLOR", "ACCESSIBLE", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR")
+        names = (
+            "COLORFGBG",
+            "NO_COLOR",
+            "CHATBOT_NO_COLOR",
+            "ACCESSIBLE",
+            "SSH_CONNECTION",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "VISUAL",
+            "EDITOR",
+        )
         env = {name: value for name, value in os.environ.items() if name not in (*names, "TMUX", "COLUMNS", "LINES")}
-        self._env = {**env, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **environment}
+        self._env = {
+            **env,
+            "HOME": str(folder),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "PYTHONPATH": str(ROOT),
+            "LANG": "C.UTF-8",
+            **environment,
+        }
         settings = [f"{name}={self._env[name]}" for name in ("HOME", "XDG_STATE_HOME", "PYTHONPATH", "LANG", *environment)]
         self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), "-c", str(folder), "env", "-u", "COLUMNS", *settings, *command)
         self.tmux("set-option", "-g", "remain-on-exit", "on")
@@ -46,7 +63,12 @@ class Screen:
     def tmux(self, *arguments: str, text: str | None = None) -> str:
         """Run a command of tmux."""
         run = subprocess.run(
-            ["tmux", "-S", f"{self._sockets}/s", "-f", "/dev/null", *arguments], env=self._env, input=text, capture_output=True, text=True, check=False
+            ["tmux", "-S", f"{self._sockets}/s", "-f", "/dev/null", *arguments],
+            env=self._env,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert run.returncode == 0, run.stderr
         return run.stdout

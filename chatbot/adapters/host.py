@@ -58,14 +58,18 @@ class Host:
         self.gaps = gaps or (GapLog(os.environ["CHATBOT_GAPS"]) if os.environ.get("CHATBOT_GAPS") else None)
         self._turns: WeakValueDictionary[ConversationKey, asyncio.Lock] = WeakValueDictionary()
 
-    def answer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
+    def answer(
+        self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True
+    ) -> Answer:
         """What to say to a message; nothing when it is not the bot's turn."""
         key = ConversationKey(self.platform, str(chat), str(user))
         options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag, "gaps": self.gaps}
         found = handle(self.bot, self.store, key, text, event_id, in_group=in_group, addressed=addressed, **options)  # type: ignore[arg-type]
         return Answer(render.messages(found.reply, self.platform) if found.reply else [], found.private)
 
-    async def aanswer(self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True) -> Answer:
+    async def aanswer(
+        self, chat: object, user: object, text: str, event_id: str = "", *, in_group: bool = False, addressed: bool = True
+    ) -> Answer:
         """As `answer`, for callers that await. The messages of one conversation are answered in the order in which they came."""
         key = ConversationKey(self.platform, str(chat), str(user))
         options = {"limiter": self.limiter, "on_red_flag": self.on_red_flag, "gaps": self.gaps}

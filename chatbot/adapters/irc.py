@@ -27,7 +27,8 @@ def build(server: str, port: int, nick: str, host: Host, channels: tuple[str, ..
         def __init__(self) -> None:
             wrapper = (lambda sock: ssl.create_default_context().wrap_socket(sock, server_hostname=server)) if tls else None
             factory = irc.connection.Factory(wrapper=wrapper) if wrapper else irc.connection.Factory()
-            again = irc.bot.ExponentialBackoff(min_interval=_AGAIN_AFTER, max_interval=_AT_MOST_AFTER)  # the default one is shared by all bots
+            # the default one is shared by all bots
+            again = irc.bot.ExponentialBackoff(min_interval=_AGAIN_AFTER, max_interval=_AT_MOST_AFTER)
             super().__init__([irc.bot.ServerSpec(server, port, password or None)], nick, nick, recon=again, connect_factory=factory)
             self.connection.buffer_class.errors = "replace"
             self.connection.set_rate_limit(_LINES_A_SECOND)

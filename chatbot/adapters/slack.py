@@ -33,7 +33,9 @@ def build(token: str, host: Host, signing_secret: str = "", base_url: str = "") 
     client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=_TRIES))
     unsaid("slack_bolt.App", "`token` will be unused")  # it is that of the client
     try:
-        app = App(client=client, signing_secret=signing_secret or "unused in socket mode", request_verification_enabled=bool(signing_secret))
+        app = App(
+            client=client, signing_secret=signing_secret or "unused in socket mode", request_verification_enabled=bool(signing_secret)
+        )
     except BoltError as error:
         raise SettingError("Slack refuses the token; look at SLACK_BOT_TOKEN") from error
 
@@ -44,7 +46,9 @@ def build(token: str, host: Host, signing_secret: str = "", base_url: str = "") 
         text, private_talk = event.get("text", ""), event.get("channel_type") == "im"
         chat = f"{body.get('team_id', '')}/{event['channel']}/{event.get('thread_ts', '')}"
         # a mention comes as two events with one time stamp: the name of the message is what tells them to be one
-        answer = host.answer(chat, event["user"], _plain(text.replace(name, "")), f"message {event['ts']}", in_group=not private_talk, addressed=name in text)
+        answer = host.answer(
+            chat, event["user"], _plain(text.replace(name, "")), f"message {event['ts']}", in_group=not private_talk, addressed=name in text
+        )
         _send(client, answer, event["channel"], event["user"], event.get("thread_ts"))
 
     app.event("message")(on_message)

@@ -57,7 +57,9 @@ def build(token: str, host: Host, base_url: str = "") -> Any:
             return
         thread = getattr(query.message, "message_thread_id", None)
         group = query.message.chat.type != "private"
-        answer = await host.aanswer(f"{query.message.chat.id}/{thread or ''}", query.from_user.id, query.data, f"query {query.id}", in_group=group)
+        answer = await host.aanswer(
+            f"{query.message.chat.id}/{thread or ''}", query.from_user.id, query.data, f"query {query.id}", in_group=group
+        )
         await _send(context.bot, answer, query.message.chat.id, query.from_user.id, thread)
 
     app.add_handler(MessageHandler(filters.TEXT & filters.UpdateType.MESSAGE, on_message))

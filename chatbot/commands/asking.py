@@ -36,7 +36,13 @@ def chat(options: Namespace) -> int:
 
     return run(
         Options(
-            options.knowledge or None, options.region, options.theme, options.accessible, options.vi, not options.no_completion, options.quiet
+            options.knowledge or None,
+            options.region,
+            options.theme,
+            options.accessible,
+            options.vi,
+            not options.no_completion,
+            options.quiet,
         )
     )
 

@@ -76,7 +76,15 @@ def manual_page() -> str:
     """The manual page as roff."""
     top, *commands = pages()
     lines = [".TH CHATBOT 1", ".SH NAME", r"chatbot \- answers questions about muscle cramps from cited sources", ".SH SYNOPSIS"]
-    lines += [r".B chatbot", r"[\fIOPTIONS\fR]", ".br", ".B chatbot", r"\fICOMMAND\fR [\fIOPTIONS\fR]", ".SH DESCRIPTION", _roff(top.description)]
+    lines += [
+        r".B chatbot",
+        r"[\fIOPTIONS\fR]",
+        ".br",
+        ".B chatbot",
+        r"\fICOMMAND\fR [\fIOPTIONS\fR]",
+        ".SH DESCRIPTION",
+        _roff(top.description),
+    ]
     lines += [".SH OPTIONS", *_entries(top.options), ".SH COMMANDS"]
     for page in commands:
         lines += [f".SS chatbot {page.name}", _roff(page.description), *_entries(page.options)]
@@ -104,7 +112,9 @@ def bash() -> str:
     """The completion for bash."""
     top, *commands = pages()
     cases = "\n".join(f"    {page.name}) words={_quoted(_words(page))} ;;" for page in commands)
-    values = "\n".join(f"    {name}) COMPREPLY=($(compgen -W {_quoted(' '.join(choices))} -- \"$now\")); return ;;" for name, choices in _with_choices())
+    values = "\n".join(
+        f'    {name}) COMPREPLY=($(compgen -W {_quoted(" ".join(choices))} -- "$now")); return ;;' for name, choices in _with_choices()
+    )
     return f"""_chatbot() {{
   local now=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} word words={_quoted(_words(top) + " " + " ".join(p.name for p in commands))}
   COMPREPLY=()

@@ -44,7 +44,9 @@ def suggest(options: Namespace) -> int:
         return WRONG_USE
     if options.output:
         if options.output.exists():
-            print(f"chatbot: {options.output}: stands there already; name a new file with -o, then take over what is right", file=sys.stderr)
+            print(
+                f"chatbot: {options.output}: stands there already; name a new file with -o, then take over what is right", file=sys.stderr
+            )
             return WRONG_USE
         try:
             publish(options.output, whole.encode())

@@ -30,7 +30,9 @@ def _host(options: Namespace) -> Host:
     from chatbot.bot import Chatbot
     from chatbot.stores import open_store
 
-    knowledge, region, store = (getattr(options, name) or os.environ.get(f"CHATBOT_{name.upper()}", "") for name in ("knowledge", "region", "store"))
+    knowledge, region, store = (
+        getattr(options, name) or os.environ.get(f"CHATBOT_{name.upper()}", "") for name in ("knowledge", "region", "store")
+    )
     return Host(options.platform, Chatbot(knowledge or None, region=region), open_store(store))
 
 

@@ -61,7 +61,9 @@ def discord_embed(reply: Reply, length: str = "") -> list[dict[str, Any]]:
     footer = reply.disclaimer and plain_para(Para("disclaimer", tuple(fitting_footer(reply))))
     body = reply._replace(disclaimer="") if footer else reply
     messages: list[dict[str, Any]] = [
-        {"embeds": [{"description": text_of(part, EMBED)}], "allowed_mentions": {"parse": []}} for part in fitting(body, EMBED, length) if part
+        {"embeds": [{"description": text_of(part, EMBED)}], "allowed_mentions": {"parse": []}}
+        for part in fitting(body, EMBED, length)
+        if part
     ] or [{"embeds": [{}], "allowed_mentions": {"parse": []}}]
     if footer:
         messages[-1]["embeds"][0]["footer"] = {"text": footer}
@@ -80,7 +82,12 @@ def _with_buttons(messages: list[dict[str, Any]], reply: Reply, length: str) -> 
     if messages and reply.suggestions and length in ("", "full", "short"):
         most = limit("discord.custom_id")
         buttons = [
-            {"type": 2, "style": 2, "label": _label(f"{at}. {item.label}"), "custom_id": item.utterance if 0 < utf16(item.utterance) <= most else str(at)}
+            {
+                "type": 2,
+                "style": 2,
+                "label": _label(f"{at}. {item.label}"),
+                "custom_id": item.utterance if 0 < utf16(item.utterance) <= most else str(at),
+            }
             for at, item in enumerate(reply.suggestions, 1)
         ]
         unique = list({button["custom_id"]: button for button in buttons}.values())

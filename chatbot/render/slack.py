@@ -41,9 +41,13 @@ def slack(reply: Reply, length: str = "") -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     for part in fitting(reply, DIALECT, length):
         blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": _para(para), "verbatim": True}} for para in part]
-        messages.append({"text": text_of(part, DIALECT), "blocks": blocks, "unfurl_links": False, "unfurl_media": False, "link_names": False})
+        messages.append(
+            {"text": text_of(part, DIALECT), "blocks": blocks, "unfurl_links": False, "unfurl_media": False, "link_names": False}
+        )
     if messages and reply.suggestions and length in ("", "full", "short"):
-        messages[-1]["blocks"].append({"type": "actions", "elements": [_button(at, s.label, s.utterance) for at, s in enumerate(reply.suggestions[:25], 1)]})
+        messages[-1]["blocks"].append(
+            {"type": "actions", "elements": [_button(at, s.label, s.utterance) for at, s in enumerate(reply.suggestions[:25], 1)]}
+        )
     return messages
 
 

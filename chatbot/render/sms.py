@@ -11,10 +11,15 @@ from chatbot.render.limits import limit
 from chatbot.render.split import Dialect, fitting, plain_para, text_of, utf16
 from chatbot.types import Reply
 
-_BASIC = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
+_BASIC = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
 _EXTENDED = set("^{}\\[~]|€")
 _PLAIN = str.maketrans(
-    dict.fromkeys("‘’‚‛`´′", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-") | {"…": "...", "•": "-", "\u00a0": " ", "\t": " ", "≥": ">=", "≤": "<=", "×": "x"}
+    dict.fromkeys("‘’‚‛`´′", "'")
+    | dict.fromkeys("“”„‟«»″", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | {"…": "...", "•": "-", "\u00a0": " ", "\t": " ", "≥": ">=", "≤": "<=", "×": "x"}
 )
 
 

@@ -39,7 +39,10 @@ def copy_text(text: str, write: Callable[[str], object], environment: Mapping[st
 
 def _pipe(command: list[str], text: str) -> bool:
     try:
-        run = subprocess.run(command, input=text.encode("utf-8", "replace"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=2, check=False)  # noqa: S603 (names from the table above)
+        told = text.encode("utf-8", "replace")
+        run = subprocess.run(  # noqa: S603 (names from the table above)
+            command, input=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=2, check=False
+        )
     except (OSError, subprocess.SubprocessError):
         return False
     return run.returncode == 0

@@ -38,7 +38,13 @@ class Talk:
     """A talk with one person."""
 
     def __init__(
-        self, brain: Brain, *, theme: str = "auto", accessible: bool = False, complete: bool = True, write: Callable[[str], object] | None = None
+        self,
+        brain: Brain,
+        *,
+        theme: str = "auto",
+        accessible: bool = False,
+        complete: bool = True,
+        write: Callable[[str], object] | None = None,
     ) -> None:
         self.brain = brain
         self.theme, self.complete = theme, complete

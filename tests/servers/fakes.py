@@ -63,7 +63,9 @@ def decoded(kind, body):
         return json.loads(body or b"{}")
     if "multipart" in kind:
         parts = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
-        fields = {part.get_param("name", header="content-disposition"): part.get_payload(decode=True).decode() for part in parts.get_payload()}
+        fields = {
+            part.get_param("name", header="content-disposition"): part.get_payload(decode=True).decode() for part in parts.get_payload()
+        }
     else:
         fields = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
     return {name: opened(value) for name, value in fields.items()}
@@ -117,7 +119,12 @@ class FakeTelegram(FakeAPI):
         self.number += 1
         person = {"id": user, "is_bot": False, "first_name": f"P{user}"}
         message = {"message_id": self.number, "date": 1, "chat": {"id": user, "type": "private"}, "text": "x"}
-        self._put({"update_id": self.number, "callback_query": {"id": str(self.number), "from": person, "chat_instance": "1", "message": message, "data": data}})
+        self._put(
+            {
+                "update_id": self.number,
+                "callback_query": {"id": str(self.number), "from": person, "chat_instance": "1", "message": message, "data": data},
+            }
+        )
 
     def answer(self, path, data):
         method = path.rpartition("/")[2]
@@ -132,7 +139,12 @@ class FakeTelegram(FakeAPI):
             chat = int(data["chat_id"])
             if self.floods:
                 self.floods -= 1
-                return 429, {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
+                return 429, {
+                    "ok": False,
+                    "error_code": 429,
+                    "description": "Too Many Requests: retry after 1",
+                    "parameters": {"retry_after": 1},
+                }
             if chat in self.closed_to:
                 return 403, {"ok": False, "error_code": 403, "description": "Forbidden: bot can't initiate conversation with a user"}
             fields = {name: value for name, value in data.items() if name not in ("chat_id", "message_thread_id")}
@@ -195,7 +207,17 @@ class FakeDiscord(FakeAPI):
         if path.endswith("/users/@me"):
             return 200, {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
         if path.endswith("/applications/@me"):
-            return 200, {"id": "42", "name": "bot", "icon": None, "description": "", "bot_public": True, "bot_require_code_grant": False, "verify_key": "x", "flags": 0, "owner": {"id": "1", "username": "o", "discriminator": "0", "avatar": None}}
+            return 200, {
+                "id": "42",
+                "name": "bot",
+                "icon": None,
+                "description": "",
+                "bot_public": True,
+                "bot_require_code_grant": False,
+                "verify_key": "x",
+                "flags": 0,
+                "owner": {"id": "1", "username": "o", "discriminator": "0", "avatar": None},
+            }
         return self._message(path, data) if path.endswith("/messages") else (200, {})
 
     def _message(self, path, data):
@@ -205,6 +227,22 @@ class FakeDiscord(FakeAPI):
         if not self.accept({**data, "path": path}, lambda _: check_discord({k: v for k, v in data.items() if v is not None})):
             return 400, {"code": 50035, "message": "Invalid Form Body"}
         author = {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
-        message = {"id": "7", "channel_id": path.split("/")[-2] if path.endswith("/messages") and "/channels/" in path else "77", "author": author, "content": data.get("content", ""), "timestamp": "2026-01-01T00:00:00+00:00"}
-        rest = {"edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "pinned": False, "type": 0}
+        message = {
+            "id": "7",
+            "channel_id": path.split("/")[-2] if path.endswith("/messages") and "/channels/" in path else "77",
+            "author": author,
+            "content": data.get("content", ""),
+            "timestamp": "2026-01-01T00:00:00+00:00",
+        }
+        rest = {
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [],
+            "pinned": False,
+            "type": 0,
+        }
         return 200, {**message, **rest}

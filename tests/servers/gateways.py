@@ -108,11 +108,44 @@ class DiscordGateway(Gateway):
             assert data["d"]["token"] == self.token
             assert not data["d"]["intents"] & (1 << 15), "the content of messages is a privileged intent"
             me = {"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
-            ready = {"v": 10, "user": me, "guilds": [], "session_id": "s", "resume_gateway_url": self.url, "application": {"id": "42", "flags": 0}}
+            ready = {
+                "v": 10,
+                "user": me,
+                "guilds": [],
+                "session_id": "s",
+                "resume_gateway_url": self.url,
+                "application": {"id": "42", "flags": 0},
+            }
             await self._dispatch(socket, "READY", ready)
-            channel = {"id": "77", "type": 0, "name": "general", "position": 0, "permission_overwrites": [], "nsfw": False, "parent_id": None}
-            role = {"id": "5", "name": "@everyone", "permissions": "8", "position": 0, "color": 0, "hoist": False, "managed": False, "mentionable": False}
-            guild = {"id": "5", "name": "g", "owner_id": "1", "roles": [role], "channels": [channel], "members": [], "emojis": [], "features": []}
+            channel = {
+                "id": "77",
+                "type": 0,
+                "name": "general",
+                "position": 0,
+                "permission_overwrites": [],
+                "nsfw": False,
+                "parent_id": None,
+            }
+            role = {
+                "id": "5",
+                "name": "@everyone",
+                "permissions": "8",
+                "position": 0,
+                "color": 0,
+                "hoist": False,
+                "managed": False,
+                "mentionable": False,
+            }
+            guild = {
+                "id": "5",
+                "name": "g",
+                "owner_id": "1",
+                "roles": [role],
+                "channels": [channel],
+                "members": [],
+                "emojis": [],
+                "features": [],
+            }
             await self._dispatch(socket, "GUILD_CREATE", {**guild, "member_count": 2, "large": False, "unavailable": False, "threads": []})
         if data["op"] == 6:
             await self._dispatch(socket, "RESUMED", {})
@@ -129,10 +162,26 @@ class DiscordGateway(Gateway):
     def says(self, text, user=1, guild=None, number=1, mentions=False, bot=False, **more):
         author = {"id": str(user), "username": f"p{user}", "discriminator": "0", "avatar": None, "bot": bot}
         named = [{"id": "42", "username": "bot", "discriminator": "0", "avatar": None, "bot": True}] if mentions else []
-        message = {"id": str(number), "channel_id": "77" if guild else str(1000 + user), "author": author, "content": text, "mentions": named, "type": 0}
+        message = {
+            "id": str(number),
+            "channel_id": "77" if guild else str(1000 + user),
+            "author": author,
+            "content": text,
+            "mentions": named,
+            "type": 0,
+        }
         if guild:
-            message |= {"guild_id": str(guild), "member": {"roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}}
-        rest = {"timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "tts": False, "mention_everyone": False, "mention_roles": []}
+            message |= {
+                "guild_id": str(guild),
+                "member": {"roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0},
+            }
+        rest = {
+            "timestamp": "2026-01-01T00:00:00+00:00",
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mention_roles": [],
+        }
         self._event("MESSAGE_CREATE", {**message, **rest, "attachments": [], "embeds": [], "pinned": False, **more})
 
     def asks(self, question, user=1, guild=None, number=1):
@@ -145,7 +194,37 @@ class DiscordGateway(Gateway):
 
     def _interaction(self, kind, data, user, guild, number):
         person = {"id": str(user), "username": f"p{user}", "discriminator": "0", "avatar": None}
-        where = {"channel_id": "77", "guild_id": str(guild), "channel": {"id": "77", "type": 0, "name": "general", "permissions": "8"}} if guild else {"channel_id": str(1000 + user), "channel": {"id": str(1000 + user), "type": 1}}
-        who = {"member": {"user": person, "roles": [], "permissions": "8", "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}} if guild else {"user": person}
-        known = {"id": str(number), "application_id": "42", "type": kind, "token": f"t{number}", "version": 1, "data": data, "app_permissions": "8", "locale": "en-US", "entitlements": [], "authorizing_integration_owners": {}, "attachment_size_limit": 1}
+        where = (
+            {"channel_id": "77", "guild_id": str(guild), "channel": {"id": "77", "type": 0, "name": "general", "permissions": "8"}}
+            if guild
+            else {"channel_id": str(1000 + user), "channel": {"id": str(1000 + user), "type": 1}}
+        )
+        who = (
+            {
+                "member": {
+                    "user": person,
+                    "roles": [],
+                    "permissions": "8",
+                    "joined_at": "2026-01-01T00:00:00+00:00",
+                    "deaf": False,
+                    "mute": False,
+                    "flags": 0,
+                }
+            }
+            if guild
+            else {"user": person}
+        )
+        known = {
+            "id": str(number),
+            "application_id": "42",
+            "type": kind,
+            "token": f"t{number}",
+            "version": 1,
+            "data": data,
+            "app_permissions": "8",
+            "locale": "en-US",
+            "entitlements": [],
+            "authorizing_integration_owners": {},
+            "attachment_size_limit": 1,
+        }
         self._event("INTERACTION_CREATE", {**known, **where, **who})

@@ -162,7 +162,20 @@ def expected(knowledge, platform):
 @pytest.fixture(scope="module")
 def redis_server(tmp_path_factory):
     folder, port = tmp_path_factory.mktemp("redis"), free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--dir", str(folder)]
+    options = [
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "everysec",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
     server = Server(program("redis-server"), *options, port=port, cwd=folder)
     yield server
     server.stop()
@@ -211,7 +224,9 @@ def xmpp_server(tmp_path_factory):
     config = folder / "c.lua"
     config.write_text(PROSODY.format(folder=folder, port=port))
     for user in ("bot", "ann", "ben"):
-        subprocess.run([program("prosodyctl"), "--config", config, "register", user, "localhost", "secret"], check=True, capture_output=True)
+        subprocess.run(
+            [program("prosodyctl"), "--config", config, "register", user, "localhost", "secret"], check=True, capture_output=True
+        )
     server = Server(program("prosody"), "--config", str(config), port=port, cwd=folder)
     yield server
     server.stop()
@@ -236,7 +251,9 @@ def matrix_server(tmp_path_factory):
     python = synapse_python() or missing("no matrix-synapse; run: python3 -m venv .synapse && .synapse/bin/pip install matrix-synapse")
     folder, port = tmp_path_factory.mktemp("matrix"), free_port()
     base = ["-m", "synapse.app.homeserver", "--config-path", str(folder / "h.yaml")]
-    subprocess.run([python, *base, "--server-name", "localhost", "--generate-config", "--report-stats=no"], check=True, capture_output=True, cwd=folder)
+    subprocess.run(
+        [python, *base, "--server-name", "localhost", "--generate-config", "--report-stats=no"], check=True, capture_output=True, cwd=folder
+    )
     (folder / "own.yaml").write_text(SYNAPSE.format(port=port))
     server = Server(python, *base, "--config-path", str(folder / "own.yaml"), port=port, cwd=folder)
     register = Path(python).with_name("register_new_matrix_user")

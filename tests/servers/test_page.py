@@ -43,7 +43,10 @@ def opened(address, **options):
         browser = playwright.chromium.launch(executable_path=real_servers.program("chromium"), args=["--no-sandbox"])
         page = browser.new_page(**options)
         wrong = []
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" and "favicon" not in message.location["url"] else None)
+        page.on(
+            "console",
+            lambda message: wrong.append(message.text) if message.type == "error" and "favicon" not in message.location["url"] else None,
+        )
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(address)
         yield page
@@ -53,7 +56,18 @@ def opened(address, **options):
         browser.close()
 
 
-KINDS = ("why do my calves cramp at night?", "magnesium", "period cramps", "best pizza", "hello", "how much magnesium should I take", "qzxv qzxv", "I have chest pain and my arm hurts", "my calf is hot and swollen", "does quinine help cramps?")
+KINDS = (
+    "why do my calves cramp at night?",
+    "magnesium",
+    "period cramps",
+    "best pizza",
+    "hello",
+    "how much magnesium should I take",
+    "qzxv qzxv",
+    "I have chest pain and my arm hurts",
+    "my calf is hot and swollen",
+    "does quinine help cramps?",
+)
 
 
 @pytest.mark.parametrize("width", [800, 320])

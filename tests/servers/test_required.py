@@ -9,7 +9,9 @@ import pytest
 import real_servers
 
 
-@pytest.mark.skipif(os.environ.get("CHATBOT_SERVERS") != "required", reason="CHATBOT_SERVERS=required is not set; what is missing is skipped")
+@pytest.mark.skipif(
+    os.environ.get("CHATBOT_SERVERS") != "required", reason="CHATBOT_SERVERS=required is not set; what is missing is skipped"
+)
 def test_all_servers_and_libraries_are_there():
     assert not [name for name in ("redis-server", "prosody", "prosodyctl", "ngircd") if not real_servers.found(name)]
     assert not [name for name in ("irc", "nio", "redis", "slixmpp") if not importlib.util.find_spec(name)]
