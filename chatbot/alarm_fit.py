@@ -1,4 +1,4 @@
-"""Fits the weights of `chatbot.alarm`: a logistic model with few weights (L1), by scikit-learn, when knowledge is built."""
+"""Fits the weights of `chatbot.alarm`: a logistic model by scikit-learn, when knowledge is built."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatbot.alarm import NOW, TODAY
+from chatbot.alarm import NOW, TODAY, Alarm, Heard
 from chatbot.errors import CorpusError
 from chatbot.files import read_text
 from chatbot.safety import URGENCIES, SafetyRules, heard_in, urgent_in
+from chatbot.training import meanings
+from chatbot.vectors import bundled
 
 EXAMPLES = "safety-examples.jsonl"
 """The name of the file of examples, beside the safety file. Without it there are no weights."""
@@ -18,22 +20,29 @@ EXAMPLES = "safety-examples.jsonl"
 FEWEST = 200
 """With fewer examples of alarms nothing is fitted."""
 
-FALSE_ALARMS = 0.001
+FALSE_ALARMS = 0.003
 """The share of harmless questions that may raise an alarm when they were not in the training (out of fold)."""
 
-NEAR_ALARMS = 0.02
+NEAR_ALARMS = 0.01
 """The same of the examples without a red flag, which are made to look like one."""
+
+SURE = 0.002
+"""The same where a red flag of the rules is lifted from urgent to emergency."""
 
 RARE, RARE_PAIR = 3, 5
 """A feature in fewer messages is not weighed; pairs of words are chance sooner."""
 
-AGAINST = "+0"
-"""What the features begin with that may lower the sum: signs and marks, and length."""
+_EXAMPLE = 3.0
+"""What an example counts against a harmless question, of which there are many more."""
 
 _ASKED = "asked"
 _FOLDS = 5
 _STRENGTH = 1.0
+_MEANING = 3.0
+"""The length of the vector of a message's meaning, beside features that are 1."""
 _SCALE = 100
+_LEAST_WEIGHT = 3
+"""Weights nearer to zero, in hundredths, are left out."""
 
 
 class Example(NamedTuple):
@@ -75,63 +84,86 @@ def fit_alarm(rules: SafetyRules, examples: Sequence[Example], harmless: Iterabl
         examples: messages with and without a red flag.
         harmless: questions about other things. Those in which the rules find an urgent red flag are left aside.
     """
-    import numpy as np
-
     told = [(heard_in(example.text, rules), example) for example in examples]
     told += [(heard_in(text, rules), Example(text, "none", _ASKED)) for text in harmless if not urgent_in(text, rules)]
-    told = [(found, example) for found, example in told if found]
-    asked = [example.condition == _ASKED for _, example in told]
-    alarms = [(found, example) for found, example in told if example.urgency in ("urgent", "emergency")]
+    alarms = [(heard, example) for heard, example in told if example.urgency in (NOW, TODAY)]
     if len(alarms) < FEWEST:
         return None
-    true = np.array([example.urgency in ("urgent", "emergency") for _, example in told])
-    rows = [found for found, _ in told]
-    least = _least(rows, true, asked)
-    kinds = {
-        name: _weigh([found for found, _ in alarms], np.array([example.condition == name for _, example in alarms]))
-        for name in rules.sounds
-        if name not in (NOW, TODAY)
-    }
-    kinds[NOW] = _weigh([found for found, _ in alarms], np.array([example.urgency == NOW for _, example in alarms]))
-    main = _weigh(rows, true)
-    return {"least": least - main["bias"], "weights": main["weights"], "kinds": kinds}
+    rows = [heard for heard, _ in told]
+    true = [example.urgency in (NOW, TODAY) for _, example in told]
+    asked = [example.condition == _ASKED for _, example in told]
+    least, sure = _least(rows, true, asked)
+    main = _weigh(rows, true, asked)
+    loud = [heard for heard, _ in alarms]
+    kinds = {name: _kind(loud, [e.condition == name for _, e in alarms]) for name in rules.sounds if name not in (NOW, TODAY)}
+    kinds[NOW] = _kind(loud, [e.urgency == NOW for _, e in alarms])
+    bias = main.pop("bias")
+    return {"least": least - bias, "sure": sure - bias, **main, "kinds": kinds, "vectors": bundled().digest}
 
 
-def _least(rows: Sequence[set[str]], true: Any, asked: Sequence[bool]) -> int:
-    """The sum from which on few harmless messages raise an alarm, out of fold; never below the even chance."""
-    sums: tuple[list[int], list[int]] = ([], [])
+def _least(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool]) -> tuple[int, int]:
+    """The sums from which on few, and very few, harmless messages raise an alarm, out of fold."""
+    sums: tuple[list[float], list[float]] = ([], [])
     for fold in range(_FOLDS):
         kept = [i for i in range(len(rows)) if i % _FOLDS != fold]
-        model = _weigh([rows[i] for i in kept], true[kept])
+        model = _weigh([rows[i] for i in kept], [true[i] for i in kept], [asked[i] for i in kept])
+        alarm = Alarm({**model, "least": 0, "sure": 0, "kinds": {}, "vectors": bundled().digest})
         for i in range(fold, len(rows), _FOLDS):
             if not true[i]:
-                sums[asked[i]].append(_sum(rows[i], model))
-    shares = zip(sums, (NEAR_ALARMS, FALSE_ALARMS), strict=True)
-    return max([0, *(sorted(part, reverse=True)[int(len(part) * share)] + 1 for part, share in shares if part)])
+                sums[asked[i]].append(model["bias"] + alarm.weigh(rows[i]))
+    near, far = (sorted(part, reverse=True) for part in sums)
+
+    def above(part: list[float], share: float) -> int:
+        return int(part[int(len(part) * share)]) + 1 if part else 0
+
+    return max(above(near, NEAR_ALARMS), above(far, FALSE_ALARMS)), max(above(near, SURE), above(far, FALSE_ALARMS))
 
 
-def _sum(found: set[str], model: dict[str, Any]) -> int:
-    return int(model["bias"] + sum(model["weights"].get(feature, 0) for feature in found))
+def _weigh(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool]) -> dict[str, Any]:
+    """Weights over features and meaning, in hundredths; ridge penalty (L2), for many small hints."""
+    import numpy as np
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.linear_model import LogisticRegression
+
+    table, names = _table(rows)
+    vectors = bundled()
+    meaning = csr_matrix(_MEANING * meanings([heard.words for heard in rows], vectors))
+    table = csr_matrix(hstack([table, meaning]))
+    table.indices, table.indptr = table.indices.astype(np.int32), table.indptr.astype(np.int32)
+    weight = np.where(asked, 1.0, _EXAMPLE)
+    model = LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=400, random_state=0).fit(table, true, sample_weight=weight)
+    found = [round(_SCALE * value) for value in model.coef_[0][: len(names)]]
+    meant = _SCALE * _MEANING * model.coef_[0][len(names) :]
+    scale = max(float(np.abs(meant).max()), 1e-9) / 127
+    return {
+        "bias": round(_SCALE * model.intercept_[0]),
+        "weights": {name: value for name, value in zip(names, found, strict=True) if abs(value) >= _LEAST_WEIGHT},
+        "meaning": [int(value) + 128 for value in np.rint(meant / scale)],
+        "scale": scale,
+    }
 
 
-def _weigh(rows: Sequence[set[str]], true: Any) -> dict[str, Any]:
-    """Weights in hundredths. A word alone never speaks against an alarm: only signs, a question in general and length do."""
+def _kind(rows: Sequence[Heard], true: Sequence[bool]) -> dict[str, Any]:
+    """Weights that tell one kind of alarm from the others, in hundredths; lasso penalty (L1), for few."""
+    from sklearn.linear_model import LogisticRegression
+
+    table, names = _table(rows)
+    model = LogisticRegression(C=_STRENGTH, l1_ratio=1.0, solver="liblinear", max_iter=400, random_state=0).fit(table, true)
+    weights = {name: round(_SCALE * weight) for name, weight in zip(names, model.coef_[0], strict=True)}
+    return {"bias": round(_SCALE * model.intercept_[0]), "weights": {name: weight for name, weight in weights.items() if weight}}
+
+
+def _table(rows: Sequence[Heard]) -> tuple[Any, list[str]]:
+    """Which message has which feature, shape (n_messages, n_features), and the names of the features; rare ones are left out."""
     from collections import Counter
 
     import numpy as np
     from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
 
-    counts = Counter(feature for row in rows for feature in row)
+    counts = Counter(feature for heard in rows for feature in heard.features)
     names = sorted(feature for feature, count in counts.items() if count >= (RARE_PAIR if " " in feature else RARE))
     column = {name: at for at, name in enumerate(names)}
-    held = [sorted(column[feature] for feature in row if feature in column) for row in rows]
+    held = [sorted(column[feature] for feature in heard.features if feature in column) for heard in rows]
     starts = np.cumsum([0, *map(len, held)], dtype=np.int32)
     columns = np.array([at for row in held for at in row], dtype=np.int32)
-    table = csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(rows), len(names)))
-    model = LogisticRegression(C=_STRENGTH, l1_ratio=1.0, solver="liblinear", max_iter=400, random_state=0).fit(table, true)
-    weights = {name: round(_SCALE * weight) for name, weight in zip(names, model.coef_[0], strict=True)}
-    return {
-        "bias": round(_SCALE * model.intercept_[0]),
-        "weights": {name: weight for name, weight in weights.items() if weight > 0 or (weight and name[0] in AGAINST)},
-    }
+    return csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(rows), len(names))), names

@@ -27,11 +27,15 @@ SLIP_LENGTH = 5
 """From this length on a slip in a word can be forgiven: in shorter words one letter makes another word ("clog" is no "clot").
 Where it is known which words are plain English, those of one letter less can be slips as well ("fevr")."""
 
+TELEGRAM = 3
+"""A message whose sentences have no more words than these, on average, is a telegram: its sentences belong together."""
+
 Edge = tuple[str, tuple[int, ...]]
 """What stands somewhere: a word or <list> of the rules, and the positions of its words."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
+_ALL_MARKS = frozenset(".?,")
 _DIGIT_WITHIN = re.compile(r"(?<![a-z0-9])[a-z]+[013457$@][a-z0-9$@]*[a-z](?![a-z0-9])")
 _LETTERS = tuple(str.maketrans("013457$@", letters) for letters in ("oieastsa", "oleastsa"))
 _THRICE = re.compile(r"([a-z])\1{2,}")
@@ -149,7 +153,7 @@ class Lexicon:
                 tokens.append(token)
             else:
                 tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
-        return tokens
+        return _joined(tokens)
 
     def _letters(self, match: re.Match[str]) -> str:
         """Digits for letters undone ("ch3st"), where that makes a word that the rules know or plain English."""
@@ -223,6 +227,15 @@ class Lexicon:
                     self._deletions.setdefault(shorter, []).append(word)
         found = dict.fromkeys(word for key in _shorter(token) for word in self._deletions.get(key, ()))
         return [word for word in found if word[0] == token[0] and _one_slip(token, word)]
+
+
+def _joined(tokens: list[str]) -> list[str]:
+    """A telegram's full stops are commas: "one calf. swollen. hot." is one sentence."""
+    stops = tokens.count(".") - (tokens[-1:] == ["."])
+    count = sum(token not in _ALL_MARKS for token in tokens)
+    if not stops or "?" in tokens or count > TELEGRAM * (stops + 1):
+        return tokens
+    return [*("," if word == "." else word for word in tokens[:-1]), tokens[-1]]
 
 
 def _plain(token: str) -> str:

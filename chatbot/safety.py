@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
-from chatbot.alarm import Alarm, features
+from chatbot.alarm import Alarm, Heard, features
 from chatbot.context import Cue, Shadows, shadows
 from chatbot.phrases import STOPS, Edge, Lexicon, PhraseTable
 from chatbot.signs import Where, ways
@@ -76,18 +76,18 @@ def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = 
     """
     reading = _read(utterance, rules)
     flags = _by_rule(reading, rules, earlier)
-    if rules.alarm is not None and reading.present and all(flag.urgency == URGENCIES[0] for flag in flags):
-        kind = rules.alarm.hears(_heard(reading))
+    if rules.alarm is not None and reading.tokens:
+        known = max((flag.urgency for flag in flags), key=URGENCIES.index, default="")
+        kind = rules.alarm.hears(_heard(reading, rules), known) if known != URGENCIES[-1] else ""
         if kind:
             flags += [_made(rules.sounds[kind])]
     flags.sort(key=lambda flag: -URGENCIES.index(flag.urgency))
     return Findings(tuple(flags), tuple(sorted(reading.present)))
 
 
-def heard_in(text: str, rules: SafetyRules) -> set[str]:
-    """What is weighed of a text where no rule decides (`chatbot.alarm.features`); nothing where no sign is present."""
-    reading = _read(text, rules)
-    return _heard(reading) if reading.present else set()
+def heard_in(text: str, rules: SafetyRules) -> Heard:
+    """What is weighed of a text where no rule decides."""
+    return _heard(_read(text, rules), rules)
 
 
 def signs_in(text: str, rules: SafetyRules) -> set[str]:
@@ -139,14 +139,26 @@ def _by_rule(reading: _Reading, rules: SafetyRules, earlier: Sequence[str]) -> l
     return [flag for i in touched if (flag := _flag(rules.conditions[i], reading, known))]
 
 
-def _heard(reading: _Reading) -> set[str]:
-    assert reading.cover is not None
-    denied, unreal = reading.cover.denied_by, reading.cover.unreal_by
-    clear = [denied[i] is None and unreal[i] is None for i in reading.places]
-    words = [reading.tokens[i] if lit else "" for i, lit in zip(reading.places, clear, strict=True)]
-    symbols = [[symbol for symbol, _ in row] for row, lit in zip(reading.edges, clear, strict=True) if lit]
-    marks = [mark for mark, row in (("asks", unreal), ("denies", denied)) if any(cue is not None for cue in row)]
-    return features(words, symbols, [*reading.present, *marks])
+def _heard(reading: _Reading, rules: SafetyRules) -> Heard:
+    cover = reading.cover or shadows(reading.tokens, _cues(reading.tokens, rules))
+    words = list(reading.tokens)
+    lit, dark, symbols = [], [], []
+    for place, row in zip(reading.places, reading.edges, strict=True):
+        words[place] = _meant(words[place], row)
+        if cover.denied_by[place] is None and cover.unreal_by[place] is None:
+            lit.append(words[place])
+            symbols.append([symbol for symbol, _ in row])
+        else:
+            lit.append("")
+            dark.append(words[place])
+    marks = [mark for mark, row in (("asks", cover.unreal_by), ("denies", cover.denied_by)) if any(cue is not None for cue in row)]
+    return Heard(features(words, lit, dark, symbols, [*reading.present, *marks]), tuple(words))
+
+
+def _meant(token: str, row: Sequence[Edge]) -> str:
+    """The word that a slip of the pen was taken for, or the word as it stands."""
+    first = next((symbol for symbol, at in row if len(at) == 1 and symbol.isalpha()), token)
+    return first if token.isalpha() else token
 
 
 def _cues(tokens: Sequence[str], rules: SafetyRules) -> list[Cue]:
