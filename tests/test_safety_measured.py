@@ -6,15 +6,20 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from factors import FACTORS, base, factor_set
+from hypothesis import given
+from hypothesis import strategies as st
 from phrasings import phrasings
 
-from chatbot.alarm import NOW, TODAY, Alarm, features
+from chatbot.alarm import NOW, TODAY, Alarm, Heard, features
 from chatbot.alarm_fit import EXAMPLES, FEWEST, Example, fit_alarm, read_examples
-from chatbot.errors import CorpusError
+from chatbot.errors import CorpusError, KnowledgeError
 from chatbot.knowledge import Knowledge
 from chatbot.safety import URGENCIES, SafetyRules, find_red_flags, urgent_in
+from chatbot.training import meanings
+from chatbot.vectors import bundled as bundled_vectors
 
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = ("none", *URGENCIES)
@@ -102,46 +107,91 @@ def test_weights_never_take_an_alarm_back(rules: SafetyRules) -> None:
             assert level(said.text, rules) in LEVELS[2:], said.text
 
 
-def test_a_message_without_a_sign_is_not_weighed(rules: SafetyRules) -> None:
+def test_weights_are_heard_without_any_sign_and_only_below_an_emergency(bundled: Knowledge) -> None:
     class Loud(Alarm):
-        def hears(self, found: set[str]) -> str:
-            raise AssertionError("it was weighed")
+        def hears(self, heard: Heard, known: str = "") -> str:
+            asked.append((heard.words, known))
+            return NOW
 
-    quiet = SafetyRules({**_tables(rules), "alarm": None}, str.isalpha)
-    quiet.alarm = Loud({"least": 0, "weights": {}, "kinds": {}})
-    assert find_red_flags("do you like jazz", quiet).flags == ()
+    asked: list[tuple[tuple[str, ...], str]] = []
+    loud = SafetyRules(_tables(), str.isalpha)
+    loud.alarm = Loud(WEIGHTS)
+    assert [flag.urgency for flag in find_red_flags("do you like jazz", loud).flags] == [NOW]
+    assert find_red_flags("", loud).flags == ()
+    assert {flag.urgency for flag in find_red_flags("one calf is swollen, hot and red", loud).flags} == {TODAY, NOW}
+    find_red_flags("I want to kill myself", loud)
+    assert asked == [(("do", "you", "like", "jazz"), ""), (("1", "calf", "is", "swollen", ",", "hot", "and", "red"), TODAY)]
 
 
-def _tables(rules: SafetyRules) -> dict[str, object]:
+def _tables() -> dict[str, object]:
     from chatbot.container import Container
     from chatbot.knowledge import BUNDLED, safety_tables
 
     return safety_tables(Container(BUNDLED))
 
 
+WEIGHTS = {
+    "least": 100,
+    "sure": 140,
+    "weights": {"zip": 120, "rope": 150, "+asks": -90},
+    "kinds": {"own": {"bias": -10, "weights": {"rope": 20}}, NOW: {"bias": -50, "weights": {"zip": 60, "hat": 60}}},
+    "meaning": [],
+    "scale": 1.0,
+    "vectors": "",
+}
+
+
+def heard(*features: str, words: tuple[str, ...] = ()) -> Heard:
+    """What was heard."""
+    return Heard(frozenset(features), words)
+
+
 def test_kinds_of_alarm() -> None:
-    data = {
-        "least": 100,
-        "weights": {"zip": 120, "rope": 150, "+asks": -90},
-        "kinds": {"own": {"bias": -10, "weights": {"rope": 20}}, NOW: {"bias": -50, "weights": {"zip": 60}}},
+    alarm = Alarm(json.loads(json.dumps(WEIGHTS)))
+    assert alarm.hears(heard("rope")) == "own"
+    assert alarm.hears(heard("zip")) == NOW
+    assert alarm.hears(heard("zip", "+asks")) == ""
+    assert Alarm({**WEIGHTS, "kinds": {}}).hears(heard("zip")) == TODAY
+    assert alarm.hears(heard()) == ""
+
+
+def test_what_the_rules_found_is_lifted_only_by_what_is_surely_an_alarm() -> None:
+    alarm = Alarm(WEIGHTS)
+    assert alarm.hears(heard("zip"), TODAY) == ""
+    assert alarm.hears(heard("rope", "hat"), TODAY) == "own"
+    assert Alarm({**WEIGHTS, "kinds": {}}).hears(heard("rope"), TODAY) == "", "that is known already"
+
+
+def test_weights_are_those_of_the_word_vectors_that_are_there() -> None:
+    alarm = Alarm({**WEIGHTS, "meaning": [128] * bundled_vectors().dimensions, "vectors": "others"})
+    with pytest.raises(KnowledgeError, match="run `chatbot build` again"):
+        alarm.weigh(heard(words=("leg",)))
+
+
+@given(st.lists(st.sampled_from("my chest is crushed and leg swollen hot zebra xyzzy , .".split()), max_size=12))
+def test_the_sum_is_that_of_a_plain_one(words: list[str]) -> None:
+    vectors = bundled_vectors()
+    meaning = [(7 * at) % 255 + 1 for at in range(vectors.dimensions)]
+    found = features(words, words, (), [], ["leg_hot"])
+    weights = {feature: len(feature) - 6 for feature in found}
+    alarm = Alarm({**WEIGHTS, "weights": weights, "meaning": meaning, "scale": 0.25, "vectors": vectors.digest})
+    plain = sum(weights.values()) + 0.25 * float(meanings([words], vectors)[0] @ (np.array(meaning) - 128.0))
+    for _ in range(2):  # the second time from what is remembered
+        assert alarm.weigh(Heard(found, tuple(words))) == pytest.approx(plain)
+
+
+def test_features_have_a_mark_of_their_kind() -> None:
+    words = ["what", "burning", "leg", ".", "no", "fever", "42"]
+    found = features(words, ["what", "burning", "leg", "", "42"], ["fever"], [["<hot>", "burning"], ["leg"]], ["leg_hot"])
+    plain = {"burning", "leg", "burning leg", "~fever", "<hot>", "+leg_hot"}
+    assert found == plain | {"=what", "=burning", "=leg", "=no", "=fever"} | {
+        "^what burning",
+        "^burning leg",
+        "^leg .",
+        "^. no",
+        "^no fever",
+        "^fever 42",
     }
-    alarm = Alarm(json.loads(json.dumps(data)))
-    assert alarm.hears({"rope"}) == "own"
-    assert alarm.hears({"zip"}) == NOW
-    assert alarm.hears({"zip", "+asks"}) == ""
-    assert Alarm({**data, "kinds": {}}).hears({"zip"}) == TODAY
-    assert alarm.hears(set()) == ""
-
-
-def test_features_leave_out_words_of_questions() -> None:
-    found = features(["what", "burning", "leg", "", "foot", "42"], [["<hot>", "burning"], ["leg"]], ["leg_hot"])
-    assert found == {"burning", "leg", "burning leg", "foot", "<hot>", "+leg_hot"}
-
-
-def test_only_signs_questions_and_length_speak_against_an_alarm(rules: SafetyRules) -> None:
-    assert rules.alarm is not None
-    against = {name for name, weight in rules.alarm._weights.items() if weight < 0}
-    assert all(name[0] in "+0" for name in against)
 
 
 def test_too_few_examples_give_no_weights(rules: SafetyRules) -> None:
