@@ -22,9 +22,13 @@ CUE_KINDS = (
     "not_ask",  # looks like such a question and is about the person: "should i"
     "about",  # talks about a sign without having it: "signs of", "how to avoid"
     "suppose",  # "would i": a sentence with it and "if" is about what has not happened, unless the "if" tells how it is
+    "tale",  # "in the news", "in the novel": its sentence is a story, up to where the writer comes in
+    "animal",  # "dog": as the one that has it
     "past",  # "years ago", "used to"
+    "past_that",  # "that was # years ago": the sentence before is past as well
     "then",  # "in spring", "on holiday": what is told to be settled since is past
     "settled",  # "back to normal", "hasnt come back"
+    "over",  # "no clot", "gone right down": settled, even where it is not told when it was
     "recent",  # "minutes ago": a past of that clause is none ("my aunt had a fit ten minutes ago")
     "person",  # "my", "he", "ive": somebody has it
     "within",  # a preposition: "in my leg" does not start a new clause
@@ -32,11 +36,21 @@ CUE_KINDS = (
     "idiom",  # "killing me"
 )
 
-_REACH = {"deny": 9, "deny_verb": 5, "ask": 60, "ask_here": 60, "about": 60, "suppose": 20, "past": 30}
+_REACH = {"deny": 9, "deny_verb": 5, "ask": 60, "ask_here": 60, "about": 60, "suppose": 20, "past": 30, "tale": 40}
 """How many words a shadow covers at most, on each side for the past."""
 
 _LIST_LOOK_AHEAD = 6
 _QUESTION = 15
+_WRITER = frozenset("i im ive id ill my me mine myself we weve our us".split())
+_GOES_ON = frozenset("again still keeps ongoing worse".split())
+"""What is told to be over and goes on is not over."""
+_WEEKS = frozenset("week weeks fortnight".split())
+_OF_ANIMAL = frozenset("my our the a an his her their old neighbours poor little big sisters brothers mums dads friends wifes".split())
+_BEFORE_ANIMAL = 4
+_TO_PEOPLE = frozenset(
+    "bit bite bites bitten jumped jumps knocked knocks pulled scratched tripped kicked walk walks walker food lead".split()
+)
+"""What an animal does to somebody else, or what is the owner's."""
 _AS_IT_IS = frozenset("is are has have hurts keeps feels gets looks".split())
 _GREETINGS = frozenset("so ok okay hi hello please also but hey just honestly sorry dear doctor".split())
 
@@ -90,8 +104,14 @@ def shadows(tokens: Sequence[str], cues: Iterable[Cue]) -> Shadows:
             _suppose(tokens, at, cue, result.unreal_by)
         elif cue.kind == "past":
             _past(tokens, at, cue, result.unreal_by)
-        elif cue.kind == "settled":
+        elif cue.kind == "past_that":
+            _past_that(tokens, at, cue, result.unreal_by)
+        elif cue.kind in ("settled", "over"):
             _settled(tokens, kept, cue, result.unreal_by)
+        elif cue.kind == "tale":
+            _tale(tokens, at, cue, result.unreal_by)
+        elif cue.kind == "animal":
+            _animal(tokens, at, cue, result.unreal_by)
         elif cue.kind == "idiom":
             result.idioms.append(cue)
     return result
@@ -224,21 +244,63 @@ def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[C
         unreal_by[i] = cue
 
 
+def _past_that(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
+    """The sentence before and the rest of this one: "I fainted at the wedding. That was two years ago", unless that was just now."""
+    first = _sentences_before(tokens, cue.start, 2)
+    last = next((i for i in range(cue.end, len(tokens)) if tokens[i] in STOPS or (i in at and at[i].kind == "turn")), len(tokens))
+    if not any(i in at and at[i].kind == "recent" for i in range(first, last)):
+        for i in (*range(first, cue.start), *range(cue.end, last)):
+            unreal_by[i] = cue
+
+
 def _settled(tokens: Sequence[str], cues: Sequence[Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
     """What went before is past when it is told to be over and when it was: "my ankle swelled in spring, now it's back to normal".
 
     Not what came back, and not what happened just now: signs of a stroke that are gone are no less urgent.
     """
-    first, stops = cue.start, 0
-    while first > 0 and stops < 2:
-        first -= 1
-        stops += tokens[first] in STOPS
-    first += stops == 2
+    first = _sentences_before(tokens, cue.start, 2)
     last = next((i for i in range(cue.end, len(tokens)) if tokens[i] in STOPS), len(tokens))
-    beside = {other.kind for other in cues if first <= other.start < last}
-    if "recent" in beside or "again" in tokens or not beside & {"then", "past"}:
+    beside = [other for other in cues if first <= other.start < last]
+    weeks = [other for other in beside if other.kind == "recent" and not _WEEKS.isdisjoint(tokens[other.start : other.end])]
+    kinds = {other.kind for other in beside if other not in weeks}
+    if "recent" in kinds or not _GOES_ON.isdisjoint(tokens[first:last]):
+        return
+    if cue.kind == "settled" and not weeks and not kinds & {"then", "past", "past_that"}:
         return
     for i in range(first, cue.start):
+        unreal_by[i] = cue
+
+
+def _sentences_before(tokens: Sequence[str], start: int, count: int) -> int:
+    """Where so many sentences begin that end at `start`, the one that it stands in among them."""
+    first, stops = start, 0
+    while first > 0 and stops < count:
+        first -= 1
+        stops += tokens[first] in STOPS
+    return first + (stops == count)
+
+
+def _tale(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
+    """The sentence on both sides, up to where the writer comes in: "in the news a woman collapsed, and I ..."."""
+    for step, start in ((-1, cue.start - 1), (1, cue.end)):
+        for i in range(start, start + step * _REACH["tale"], step):
+            if not 0 <= i < len(tokens) or tokens[i] in STOPS or tokens[i] in _WRITER or (i in at and at[i].kind == "turn"):
+                break
+            unreal_by[i] = cue
+
+
+def _animal(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
+    """The rest of the clause, where an animal is its subject: "our old dog has fits", not "the dog bit me" nor "walking the dog"."""
+    first = cue.start
+    while first > 0 and cue.start - first < _BEFORE_ANIMAL and tokens[first - 1] in _OF_ANIMAL:
+        first -= 1
+    if first > 0 and tokens[first - 1] not in STOPS and tokens[first - 1] not in (",", "and", "but", "theres", "is"):
+        return
+    if cue.end < len(tokens) and tokens[cue.end] in _TO_PEOPLE:
+        return
+    for i in range(cue.end, min(cue.end + _REACH["tale"], len(tokens))):
+        if tokens[i] in STOPS or tokens[i] == "," or tokens[i] in _WRITER or (i in at and at[i].kind == "turn"):
+            return
         unreal_by[i] = cue
 
 

@@ -170,7 +170,7 @@ def _number(token: str, i: int) -> list[Edge]:
     """A number is "#", and a year "####" as well."""
     if not token[0].isdigit():
         return []
-    year = len(token) == 4 and token[:2] in ("19", "20")
+    year = (len(token) == 4 and token[:2] in ("19", "20")) or (len(token) == 2 and token[0] == "0")
     return [("#", (i,)), ("####", (i,))] if year else [("#", (i,))]
 
 
