@@ -35,6 +35,7 @@ Edge = tuple[str, tuple[int, ...]]
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
+_SHORTEST_SWAP = 3
 _ALL_MARKS = frozenset(".?,")
 _DIGIT_WITHIN = re.compile(r"(?<![a-z0-9])[a-z]+[013457$@][a-z0-9$@]*[a-z](?![a-z0-9])")
 _LETTERS = tuple(str.maketrans("013457$@", letters) for letters in ("oieastsa", "oleastsa"))
@@ -140,6 +141,9 @@ class Lexicon:
         self._entries = PhraseTable(data["entries"])
         self._deletions: dict[str, list[str]] = {}
         self._real_set: frozenset[str] = frozenset()
+        self._talk: str = data["talk"]
+        self._talk_set: frozenset[str] = frozenset()
+        self._mended: dict[str, str] = {}
         self._seen: dict[str, tuple[str, ...]] = {}
 
     def read(self, text: str) -> list[str]:
@@ -148,12 +152,40 @@ class Lexicon:
         for token in _TOKEN.findall(_DIGIT_WITHIN.sub(self._letters, fold(text[:MAX_LENGTH]))):
             if token[0].isalpha():
                 word = _plain(token)
-                tokens += [self._same.get(part, part) for part in self._split(self._same.get(word, word))]
+                tokens += [self._mend(self._same.get(part, part)) for part in self._split(self._same.get(word, word))]
             elif token[0].isdigit():
                 tokens.append(token)
             else:
                 tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
         return _joined(tokens)
+
+    def _mend(self, word: str) -> str:
+        """A slip of the pen undone, where just one word of the rules or of talk is meant: two letters changed places ("wnat"), or one slip.
+
+        Other slips are forgiven where a phrase is looked for, see `_look_up`.
+        """
+        if self._is_word is None or len(word) < _SHORTEST_SWAP:
+            return word
+        found = self._mended.get(word)
+        if found is None:
+            found = self._meant(word)
+            if len(self._mended) < 4096:
+                self._mended[word] = found
+        return found
+
+    def _meant(self, word: str) -> str:
+        if self._known(word) or self._is_real(word) or self._is_talk(word):
+            return word
+        swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)} - {word}
+        near = [other for other in sorted(swapped) if other in self._lists or self._is_talk(other)]
+        if not near and len(word) >= SLIP_LENGTH:
+            near = self._corrections(word)
+        return self._same.get(near[0], near[0]) if len(near) == 1 else word
+
+    def _is_talk(self, word: str) -> bool:
+        if not self._talk_set:
+            self._talk_set = frozenset(self._talk.split())
+        return word in self._talk_set
 
     def _letters(self, match: re.Match[str]) -> str:
         """Digits for letters undone ("ch3st"), where that makes a word that the rules know or plain English."""

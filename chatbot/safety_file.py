@@ -53,10 +53,11 @@ class _Compiler:
             names = {name for way in ways(condition["when"]) for group in (*way.all, *(n for _, n in way.least)) for name in group}
             for name in sorted(names):
                 by_sign.setdefault(name, []).append(i)
+        cues = self._cues()
         sounds, more = self._sounds({condition["id"] for condition in conditions})
         return {
             "signs": signs,
-            "cues": self._cues(),
+            "cues": cues,
             "firm": [self._sign(name, "never_denied") for name in self.data.get("never_denied", [])],
             "hazards": hazards,
             "warnings": {h["id"]: str(h.get("warning", "")) for h in self.data["hazards"]},
@@ -64,10 +65,15 @@ class _Compiler:
             "by_sign": by_sign,
             "sounds": sounds,
             "regions": self._regions(),
-            "lexicon": self._lexicon(),
+            "lexicon": self._lexicon(self._talk(cues)),
         }
 
-    def _lexicon(self) -> dict[str, Any]:
+    def _talk(self, cues: Mapping[str, str]) -> set[str]:
+        """The words of talk: those of the cues of context, and the small ones."""
+        told = {word for first, rows in cues.items() for row in (first, *rows.split("|")) for word in row.rpartition(":")[2].split()}
+        return {word for word in (*told, *self.fillers) if word.isalpha()}
+
+    def _lexicon(self, talk: set[str]) -> dict[str, Any]:
         lists = sorted(name for name in self.used if name[0] == "<")
         entries = self._rows((name, w, f"words.{name[1:-1]}") for name in lists for w in self.words[name[1:-1]] if " " in w)
         stands: dict[str, list[str]] = {}
@@ -84,13 +90,14 @@ class _Compiler:
             "same": self.same,
             "fillers": " ".join(self.fillers),
             "real_words": " ".join(str(self.data.get("real_words", "")).split()),
-            "slip_words": self._slip_words(plain, stems, SLIP_LENGTH),
-            "shorter_slip_words": self._slip_words(plain, stems, SLIP_LENGTH - 1),
+            "talk": " ".join(sorted(talk)),
+            "slip_words": self._slip_words(plain, stems, talk, SLIP_LENGTH),
+            "shorter_slip_words": self._slip_words(plain, stems, talk, SLIP_LENGTH - 1),
         }
 
-    def _slip_words(self, plain: Mapping[str, str], stems: Mapping[str, str], length: int) -> str:
+    def _slip_words(self, plain: Mapping[str, str], stems: Mapping[str, str], talk: set[str], length: int) -> str:
         short = set(str(self.data.get("short_words", "")).split())
-        words = set(plain) | set(self.same) | {stem + ending for stem in stems for ending in ("", "s", "ed", "ing")}
+        words = set(plain) | set(self.same) | talk | {stem + ending for stem in stems for ending in ("", "s", "ed", "ing")}
         return " ".join(sorted(w for w in words if w.isalpha() and (len(w) > length or w in short)))
 
     def _rows(self, phrases: Iterable[tuple[str, str, str]]) -> dict[str, str]:
