@@ -16,6 +16,8 @@ CUE_KINDS = (
     "deny",  # "no", "isnt": reaches over lists, "no fever, redness or swelling"
     "deny_verb",  # "havent", "doesnt": ends at "and"
     "deny_after",  # "... went away"
+    "deny_firm",  # "im not going to hurt myself": takes back even what counts where it is denied, if nothing is doubtful
+    "doubt",  # "but", "promise", "scared": a message with it takes nothing back so
     "not_deny",  # looks like a denial and is none: "not sure", "no better"
     "ask",  # opens a question about cramps in general: "can", "does", "what are"
     "ask_here",  # a question about what was just described: "could it be"
@@ -44,13 +46,22 @@ _QUESTION = 15
 _WRITER = frozenset("i im ive id ill my me mine myself we weve our us".split())
 _GOES_ON = frozenset("again still keeps ongoing worse".split())
 """What is told to be over and goes on is not over."""
-_WEEKS = frozenset("week weeks fortnight".split())
+_TOLD = frozenset("told tells telling showed shows taught teaches".split())
+_READS = frozenset("read reads reading saw see seen watch watched watching heard hear".split())
+"""What the writer does who only tells where the story is from: "in the novel that i read"."""
+_FRAGMENT = 5
+_SOMEBODY = frozenset("someone somebody anyone anybody".split())
+_THEIRS = frozenset("they their he his she her".split())
+_NO_ANSWER = frozenset("oh or and but please god omg hell say says said".split())
+_CANNOT = frozenset("cant cannot couldnt dont doesnt didnt wont isnt not".split())
+_WEEKS = frozenset("week weeks fortnight fortnights".split())
 _OF_ANIMAL = frozenset("my our the a an his her their old neighbours poor little big sisters brothers mums dads friends wifes".split())
 _BEFORE_ANIMAL = 4
 _TO_PEOPLE = frozenset(
     "bit bite bites bitten jumped jumps knocked knocks pulled scratched tripped kicked walk walks walker food lead".split()
 )
 """What an animal does to somebody else, or what is the owner's."""
+_AM = frozenset("am im its ive hes shes theyre keep keeps".split())
 _AS_IT_IS = frozenset("is are has have hurts keeps feels gets looks".split())
 _GREETINGS = frozenset("so ok okay hi hello please also but hey just honestly sorry dear doctor".split())
 
@@ -74,9 +85,10 @@ class Shadows(NamedTuple):
     idioms: list[Cue]
 
     def verdict(self, at: Sequence[int]) -> str:
-        """How the sign whose words stand at the positions `at` is meant: "present", "denied" or "unreal"."""
-        if any(cue is not None and not _within(cue, at) for cue in (self.unreal_by[i] for i in at)):
-            return "unreal"
+        """How the sign whose words stand at the positions `at` is meant: "present", "denied", "supposed" or "unreal"."""
+        cues = [cue for cue in (self.unreal_by[i] for i in at) if cue is not None and not _within(cue, at)]
+        if cues:
+            return "supposed" if all(cue.kind == "suppose" for cue in cues) else "unreal"
         if any(any(cue.start <= i < cue.end for i in at) and not _within(cue, at) for cue in self.idioms):
             return "unreal"
         if any(cue is not None and cue.end - 1 not in at for cue in (self.denied_by[i] for i in at)):
@@ -88,14 +100,17 @@ def _within(cue: Cue, at: Sequence[int]) -> bool:
     return cue.start in at and cue.end - 1 in at
 
 
-def shadows(tokens: Sequence[str], cues: Iterable[Cue]) -> Shadows:
+def shadows(tokens: Sequence[str], cues: Sequence[Cue]) -> Shadows:
     """Lay the shadow of every cue over `tokens`. Cues that overlap a longer one, or a false friend ("not sure"), throw none."""
     kept = _longest(cues)
     at = {cue.start: cue for cue in kept if cue.kind != "idiom"}
     result = Shadows([None] * len(tokens), [None] * len(tokens), [])
+    doubtful = any(cue.kind == "doubt" for cue in cues)
     for cue in kept:
         if cue.kind in ("deny", "deny_verb"):
             _deny(tokens, at, cue, result.denied_by)
+        elif cue.kind == "deny_firm" and not doubtful:
+            _deny_firmly(tokens, at, cue, result.unreal_by)
         elif cue.kind == "deny_after":
             _deny_before(tokens, at, cue, result.denied_by)
         elif cue.kind in ("ask", "ask_here", "about"):
@@ -122,6 +137,8 @@ def _longest(cues: Iterable[Cue]) -> list[Cue]:
     kept: list[Cue] = []
     end = 0
     for cue in sorted(cues, key=lambda c: (c.start, -c.end)):
+        if cue.kind == "doubt":
+            continue
         if cue.kind == "idiom":
             kept.append(cue)
         elif cue.start >= end:
@@ -150,8 +167,9 @@ def _cue_ending(at: dict[int, Cue], end: int) -> Cue | None:
 def _deny(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, denied_by: list[Cue | None]) -> None:
     reach = _REACH[cue.kind]
     i = cue.end
-    if i < len(tokens) and tokens[i] == ",":
-        return  # "no, ..." answers a question
+    if i == len(tokens) or tokens[i] in STOPS or tokens[i] == ",":
+        _deny_one(tokens, cue, denied_by)  # otherwise "no, ..." answers a question
+        return
     if tokens[cue.start] == "never" and "before" in tokens[i : i + _LIST_LOOK_AHEAD]:
         return  # "never had a fit before" tells of the first one
     while i < len(tokens) and i - cue.end < reach:
@@ -164,6 +182,25 @@ def _deny(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, denied_by: list[C
             return
         denied_by[i] = cue
         i += 1
+
+
+def _deny_one(tokens: Sequence[str], cue: Cue, denied_by: list[Cue | None]) -> None:
+    """What stands before a "no" that ends a clause of a word or two: "vomit no, fever no"."""
+    first = cue.start
+    while first > 0 and tokens[first - 1] not in STOPS and tokens[first - 1] != ",":
+        first -= 1
+    before = tokens[first : cue.start]
+    if tokens[cue.start] == "no" and len(before) <= 2 and _CANNOT.isdisjoint(before) and _NO_ANSWER.isdisjoint(before):
+        for i in range(first, cue.start):
+            denied_by[i] = cue
+
+
+def _deny_firmly(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
+    """The denial itself and the rest of its clause."""
+    for i in range(cue.start, len(tokens)):
+        if i >= cue.end and (tokens[i] in STOPS or tokens[i] == "," or _starts_clause(at, i)):
+            return
+        unreal_by[i] = cue
 
 
 def _list_goes_on(tokens: Sequence[str], at: dict[int, Cue], comma: int) -> bool:
@@ -196,7 +233,8 @@ def _ask(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cu
         if word == "," and cue.kind == "ask_here":
             return
         if here is not None and here.kind == "person" and (cue.kind != "about" or _starts_clause(at, i)):
-            return
+            if word not in _THEIRS or tokens[cue.end - 1] not in _SOMEBODY or "," in tokens[cue.end : i]:
+                return  # "if somebody said their ..." is still about that somebody
         unreal_by[i] = cue
 
 
@@ -224,7 +262,7 @@ def _suppose(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: lis
         return
     start = ifs[0] + 1
     end = cue.start if start <= cue.start else last
-    if any(tokens[i] in _AS_IT_IS or (i in at and at[i].kind == "turn") for i in range(start, end)):
+    if any(tokens[i] in _AS_IT_IS or (i in at and at[i].kind == "turn" and tokens[i] not in ("then", "and")) for i in range(start, end)):
         return
     for i in range(start, end):
         unreal_by[i] = cue
@@ -240,8 +278,21 @@ def _past(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[C
             if i in at and at[i].kind == "recent":
                 return
             covered.append(i)
+    covered = covered or _clause_before(tokens, at, cue.start)
     for i in covered:
         unreal_by[i] = cue
+
+
+def _clause_before(tokens: Sequence[str], at: dict[int, Cue], start: int) -> list[int]:
+    """The clause that a date tells of which stands alone: "a man drank poison, long ago"; not one that tells how it is."""
+    if start == 0 or tokens[start - 1] != ",":
+        return []
+    first = start - 1
+    while first > 0 and not _clause_edge(tokens, at, first - 1):
+        first -= 1
+    clause = range(first, start - 1)
+    here = any(tokens[i] in _AS_IT_IS or tokens[i] in _CANNOT or (i in at and at[i].kind == "recent") for i in clause)
+    return [] if here or not _AM.isdisjoint(tokens[first:start]) else list(clause)
 
 
 def _past_that(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
@@ -263,7 +314,10 @@ def _settled(tokens: Sequence[str], cues: Sequence[Cue], cue: Cue, unreal_by: li
     beside = [other for other in cues if first <= other.start < last]
     weeks = [other for other in beside if other.kind == "recent" and not _WEEKS.isdisjoint(tokens[other.start : other.end])]
     kinds = {other.kind for other in beside if other not in weeks}
-    if "recent" in kinds or not _GOES_ON.isdisjoint(tokens[first:last]):
+    told = {i for other in beside if other.kind in ("settled", "over") for i in range(other.start, other.end)}
+    dates = {other.start for other in beside if other.kind in ("then", "past")}
+    goes_on = any(tokens[i] in _GOES_ON and i not in told and i + 1 not in dates for i in range(first, last))
+    if "recent" in kinds or goes_on:
         return
     if cue.kind == "settled" and not weeks and not kinds & {"then", "past", "past_that"}:
         return
@@ -281,12 +335,35 @@ def _sentences_before(tokens: Sequence[str], start: int, count: int) -> int:
 
 
 def _tale(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:
-    """The sentence on both sides, up to where the writer comes in: "in the news a woman collapsed, and I ..."."""
+    """The sentence on both sides, up to where the writer comes in: "in the news a woman collapsed, and I ...".
+
+    A tale that is all of its sentence is that of the one before as well, if nobody is named there: "How to treat a fit? For a film."
+    """
+    edges = []
     for step, start in ((-1, cue.start - 1), (1, cue.end)):
         for i in range(start, start + step * _REACH["tale"], step):
-            if not 0 <= i < len(tokens) or tokens[i] in STOPS or tokens[i] in _WRITER or (i in at and at[i].kind == "turn"):
+            if not 0 <= i < len(tokens) or tokens[i] in STOPS or _comes_in(tokens, i) or (i in at and at[i].kind == "turn"):
                 break
             unreal_by[i] = cue
+        edges.append(i)
+    before, after = edges
+    if before >= 0 and tokens[before] in _WRITER and _starts_clause(at, before):  # "my mouth hangs like in the film": what the writer has is no tale
+        for i in range(before, cue.start):
+            if tokens[i] == ",":
+                break
+            unreal_by[i] = None
+    if after - before <= _FRAGMENT and before >= 0 and tokens[before] in STOPS and (after >= len(tokens) or tokens[after] in STOPS):
+        sentence = range(_sentences_before(tokens, before, 1), before)
+        if not any((i in at and at[i].kind in ("person", "recent", "turn")) or tokens[i] in _WRITER for i in sentence):
+            for i in sentence:
+                unreal_by[i] = cue
+
+
+def _comes_in(tokens: Sequence[str], i: int) -> bool:
+    """Whether the writer comes in here, who is not just the one who read or was told the story."""
+    if tokens[i] not in _WRITER or (tokens[i] in ("me", "us") and i > 0 and tokens[i - 1] in _TOLD):
+        return False
+    return _READS.isdisjoint(tokens[i + 1 : i + 3])
 
 
 def _animal(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue | None]) -> None:

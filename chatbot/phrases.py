@@ -33,7 +33,10 @@ TELEGRAM = 3
 Edge = tuple[str, tuple[int, ...]]
 """What stands somewhere: a word or <list> of the rules, and the positions of its words."""
 
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - ")
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?|\.{2,}|[.!?;:,()\n&+]| - |[\U0001f602\U0001f923]{2,}")
+_LAUGHING = "\U0001f602\U0001f923"
+"""Two such faces in a row are laughter; one alone may be a brave face."""
+_YEAR = re.compile(r"(?<![a-z0-9])'(\d)(\d)(?![0-9'])")
 _MARKS = {"!": ".", ";": ".", "\n": ".", ":": ",", "(": ",", ")": ",", " - ": ",", "&": "and", "+": "and"}
 _SHORTEST_SWAP = 3
 _ALL_MARKS = frozenset(".?,")
@@ -149,12 +152,15 @@ class Lexicon:
     def read(self, text: str) -> list[str]:
         """The words and marks of a text in order, in the spelling of the rules."""
         tokens: list[str] = []
-        for token in _TOKEN.findall(_DIGIT_WITHIN.sub(self._letters, fold(text[:MAX_LENGTH]))):
+        folded = _YEAR.sub(_year, fold(text[:MAX_LENGTH]))
+        for token in _TOKEN.findall(_DIGIT_WITHIN.sub(self._letters, folded)):
             if token[0].isalpha():
                 word = _plain(token)
                 tokens += [self._mend(self._same.get(part, part)) for part in self._split(self._same.get(word, word))]
             elif token[0].isdigit():
                 tokens.append(token)
+            elif token[0] in _LAUGHING:
+                tokens.append("laughingfaces")
             else:
                 tokens.append("," if token[:2] == ".." else _MARKS.get(token, token))
         return _joined(tokens)
@@ -259,6 +265,11 @@ class Lexicon:
                     self._deletions.setdefault(shorter, []).append(word)
         found = dict.fromkeys(word for key in _shorter(token) for word in self._deletions.get(key, ()))
         return [word for word in found if word[0] == token[0] and _one_slip(token, word)]
+
+
+def _year(match: re.Match[str]) -> str:
+    """A year that was cut short in full: "'98" is "1998"."""
+    return f"{19 if match[1] >= '4' else 20}{match[1]}{match[2]}"
 
 
 def _joined(tokens: list[str]) -> list[str]:

@@ -55,7 +55,7 @@ class SafetyRules:
         self.cues = PhraseTable(compiled["cues"])
         self.hazards = PhraseTable(compiled["hazards"])
         self.firm = frozenset(compiled["firm"])
-        """Signs that count even where they are denied."""
+        """Signs that count even where they are denied or supposed."""
         self.warnings: Mapping[str, str] = compiled["warnings"]
         self.regions: Mapping[str, Mapping[str, str]] = compiled["regions"]
         self.conditions: Sequence[Mapping[str, Any]] = compiled["conditions"]
@@ -116,7 +116,7 @@ class _Reading(NamedTuple):
 def _read(utterance: str, rules: SafetyRules) -> _Reading:
     tokens = rules.lexicon.read(utterance)
     edges, places, far = rules.lexicon.edges(tokens)
-    verdicts: dict[str, set[str]] = {"present": set(), "denied": set(), "unreal": set()}
+    verdicts: dict[str, set[str]] = {"present": set(), "denied": set(), "supposed": set(), "unreal": set()}
     cover: Shadows | None = None
     judged: dict[tuple[int, ...], str] = {}
     sentence = list(accumulate(token in STOPS for token in tokens))
@@ -128,7 +128,7 @@ def _read(utterance: str, rules: SafetyRules) -> _Reading:
         if at not in judged:
             cover = cover or shadows(tokens, _cues(tokens, rules))
             judged[at] = cover.verdict([places[i] for i in at])
-        verdicts["present" if judged[at] == "denied" and name in rules.firm else judged[at]].add(name)
+        verdicts["present" if judged[at] in ("denied", "supposed") and name in rules.firm else judged[at]].add(name)
     long = bool(sentence) and sentence[-1] > SHORT
     return _Reading(tokens, edges, places, cover, verdicts["present"], verdicts["denied"] - verdicts["present"], where if long else None)
 
