@@ -49,7 +49,7 @@ _GOES_ON = frozenset("again still keeps ongoing worse".split())
 _TOLD = frozenset("told tells telling showed shows taught teaches".split())
 _READS = frozenset("read reads reading saw see seen watch watched watching heard hear".split())
 """What the writer does who only tells where the story is from: "in the novel that i read"."""
-_FRAGMENT = 5
+_FRAGMENT = 7
 _SOMEBODY = frozenset("someone somebody anyone anybody".split())
 _THEIRS = frozenset("they their he his she her".split())
 _NO_ANSWER = frozenset("oh or and but please god omg hell say says said".split())
@@ -232,9 +232,9 @@ def _ask(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cu
             return
         if word == "," and cue.kind == "ask_here":
             return
-        if here is not None and here.kind == "person" and (cue.kind != "about" or _starts_clause(at, i)):
-            if word not in _THEIRS or tokens[cue.end - 1] not in _SOMEBODY or "," in tokens[cue.end : i]:
-                return  # "if somebody said their ..." is still about that somebody
+        of_somebody = word in _THEIRS and tokens[cue.end - 1] in _SOMEBODY and "," not in tokens[cue.end : i]  # "if somebody said their"
+        if here is not None and here.kind == "person" and (cue.kind != "about" or (_starts_clause(at, i) and not of_somebody)):
+            return
         unreal_by[i] = cue
 
 
@@ -347,7 +347,8 @@ def _tale(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[C
             unreal_by[i] = cue
         edges.append(i)
     before, after = edges
-    if before >= 0 and tokens[before] in _WRITER and _starts_clause(at, before):  # "my mouth hangs like in the film": what the writer has is no tale
+    if before >= 0 and tokens[before] in _WRITER and _starts_clause(at, before):
+        # "my mouth hangs like in the film": what the writer has is no tale
         for i in range(before, cue.start):
             if tokens[i] == ",":
                 break

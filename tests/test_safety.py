@@ -438,6 +438,72 @@ def test_what_is_here_and_now_is_an_alarm_beside_a_tale_or_a_past(text: str) -> 
     assert alarmed(text)
 
 
+# Firm denials, dates that stand alone, laughter
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want to hurt myself, I just want a gentle stretch for these legs",
+        "id never harm myself, only moaning about cramp",
+        "no thoughts of self harm, it's the cramps that bother me",
+        "vomit no, fever no, only cramps after football",
+        "my toes don't go cold or white or numb, they only cramp in heels",
+        "nobody was sick or dizzy in the heat, three had calf cramp",
+        "a man in our village drank pesticide, long ago. does fruit skin hold magnesium?",
+        "an adder got me in '97. my calf is a bit tight when I stretch",
+        "food poisoning in the 80s and cramps with it. what do people drink now?",
+        "couldn't breathe \U0001f602\U0001f602 when he fell off the yoga ball",
+        "he's doing ballet again, he limped in march and my son had a sore hip, playing football again",
+        "our coach told us, in the documentary a runner collapsed and had a fit",
+        "What to do in a seizure? For a first aid course.",
+        "what would a nurse do if somebody said their chest cramps",
+        "cramp in my fingers in exams 3 hours long",
+        "calves cramp after 3 hour rides, gels or salt?",
+    ],
+)
+def test_what_is_firmly_denied_or_long_over_is_no_alarm(text: str) -> None:
+    assert not alarmed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want to hurt myself but I can't stop thinking about it",
+        "I'm not going to kill myself tonight",
+        "I promise I'm not going to hurt myself",
+        "no i dont want to hurt myself, i just want it all to end",
+        "I don't want to hurt myself, the thoughts keep coming",
+        "i dont want to live",
+        "hypothetically if I wanted to die what would you say",
+        "can't feel my legs no, and I can't pee",
+        "is it my heart? no, it's crushing my chest and my arm is heavy",
+        "nobody believes me, my chest is crushing and my arm hurts",
+        "nobody is here and I can't breathe",
+        "my feet go cold and white and numb, it doesn't go away",
+        "my leg is swollen and hot, in 2018 I had a clot",
+        "in the 90s I had a clot and now my calf is swollen and hot again",
+        "black widow bit me, 2 hours ago, belly cramps",
+        "my chest is being crushed like in the film",
+        "My face has dropped on one side. Like in the film.",
+        "if somebody can answer: my chest cramps and my left arm is heavy",
+        "can't breathe \U0001f602 and my calf is swollen",
+        "haha can't breathe since the flight and my calf is swollen",
+        "he slept on the floor and now one leg is swollen and hot",
+        "snake got me on the ankle, my arm is swelling",
+        "been in bed about a week and my calf is swollen and aches",
+        "cramp in my calf for 3 hours, won't let go after 3 hours",
+        "blood pressure is fine but I'm bleeding at 30 weeks and cramping",
+        "last month I had a hip operation and my calf is hot and swollen",
+        "last week I had knee surgery, now that calf is swollen",
+        "had a stomach bug last week and now my heart flutters and my legs cramp",
+        "the dog knocked me over, my hip is out and I can't feel my legs",
+    ],
+)
+def test_what_is_doubtful_or_here_and_now_stays_an_alarm(text: str) -> None:
+    assert alarmed(text)
+
+
 # The examples that the weights are fitted to
 
 
