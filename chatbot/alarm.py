@@ -30,31 +30,38 @@ _REMEMBERED = 8192
 
 
 class Heard(NamedTuple):
-    """What is weighed of a message: features, and all its words, for their meaning."""
+    """What is weighed of a message: features, and its words that are not in a shadow, for their meaning."""
 
     features: frozenset[str]
     words: tuple[str, ...]
 
 
 def features(
-    words: Sequence[str], lit: Sequence[str], dark: Iterable[str], symbols: Iterable[Sequence[str]], signs: Iterable[str]
+    words: Sequence[str],
+    lit: Sequence[str],
+    told: Iterable[str],
+    dark: Iterable[str],
+    symbols: Iterable[Sequence[str]],
+    signs: Iterable[str],
 ) -> frozenset[str]:
     """What is weighed of a message, each kind with a mark of its own.
 
-    Every word ("=") and two that follow one another ("^"); of those outside all shadows also without a mark, questions and talk left
-    out; those in a shadow ("~"); the word lists that they are in ("<"), signs ("+") and length ("0").
+    Any two words that follow one another ("^"); the words that are in no shadow ("="), and those of them that are no words of questions and
+    of talk once more, and two that follow one another, without a mark; those in a shadow ("~"); the word lists that they are in ("<"),
+    signs ("+") and length ("0").
 
     Args:
         words: all words and marks in order, in the spelling of the rules.
         lit: the words outside all shadows, small ones left out; "" stands for those in a shadow.
+        told: the words outside all shadows, small ones among them.
         dark: the words in a shadow.
         symbols: for each word outside all shadows what it stands for in the rules.
         signs: the signs that are said to be present.
     """
-    told = [word if word.isalpha() and word not in _ASKING else "" for word in lit]
-    found = {word for word in told if word}
-    found.update(f"{left} {right}" for left, right in itertools.pairwise(told) if left and right)
-    found.update("=" + word for word in words if word.isalpha())
+    plain = [word if word.isalpha() and word not in _ASKING else "" for word in lit]
+    found = {word for word in plain if word}
+    found.update(f"{left} {right}" for left, right in itertools.pairwise(plain) if left and right)
+    found.update("=" + word for word in told if word.isalpha())
     found.update(f"^{left} {right}" for left, right in itertools.pairwise(words))
     found.update("~" + word for word in dark)
     found.update(symbol for row in symbols for symbol in row if symbol[0] == "<")

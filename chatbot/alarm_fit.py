@@ -20,11 +20,11 @@ EXAMPLES = "safety-examples.jsonl"
 FEWEST = 200
 """With fewer examples of alarms nothing is fitted."""
 
-FALSE_ALARMS = 0.003
+FALSE_ALARMS = 0.004
 """The share of harmless questions that may raise an alarm when they were not in the training (out of fold)."""
 
-NEAR_ALARMS = 0.01
-"""The same of the examples without a red flag, which are made to look like one."""
+NEAR_ALARMS = 0.015
+"""The same of the examples without a red flag, which are made to look like one; those apart in which the rules find one."""
 
 SURE = 0.002
 """The same where a red flag of the rules is lifted from urgent to emergency."""
@@ -92,7 +92,8 @@ def fit_alarm(rules: SafetyRules, examples: Sequence[Example], harmless: Iterabl
     rows = [heard for heard, _ in told]
     true = [example.urgency in (NOW, TODAY) for _, example in told]
     asked = [example.condition == _ASKED for _, example in told]
-    least, sure = _least(rows, true, asked)
+    told_by_rule = [urgent_in(example.text, rules) for _, example in told]
+    least, sure = _least(rows, true, asked, told_by_rule)
     main = _weigh(rows, true, asked)
     loud = [heard for heard, _ in alarms]
     kinds = {name: _kind(loud, [e.condition == name for _, e in alarms]) for name in rules.sounds if name not in (NOW, TODAY)}
@@ -101,7 +102,7 @@ def fit_alarm(rules: SafetyRules, examples: Sequence[Example], harmless: Iterabl
     return {"least": least - bias, "sure": sure - bias, **main, "kinds": kinds, "vectors": bundled().digest}
 
 
-def _least(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool]) -> tuple[int, int]:
+def _least(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool], by_rule: Sequence[bool]) -> tuple[int, int]:
     """The sums from which on few, and very few, harmless messages raise an alarm, out of fold."""
     sums: tuple[list[float], list[float]] = ([], [])
     for fold in range(_FOLDS):
@@ -109,7 +110,7 @@ def _least(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool]) -
         model = _weigh([rows[i] for i in kept], [true[i] for i in kept], [asked[i] for i in kept])
         alarm = Alarm({**model, "least": 0, "sure": 0, "kinds": {}, "vectors": bundled().digest})
         for i in range(fold, len(rows), _FOLDS):
-            if not true[i]:
+            if not true[i] and not by_rule[i]:
                 sums[asked[i]].append(model["bias"] + alarm.weigh(rows[i]))
     near, far = (sorted(part, reverse=True) for part in sums)
 

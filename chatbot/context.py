@@ -7,7 +7,7 @@ each kind of shadow is code. Where it is in doubt a sign counts as present: a mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from chatbot.phrases import STOPS
 from chatbot.typed import NamedTuple
@@ -105,39 +105,30 @@ def shadows(tokens: Sequence[str], cues: Sequence[Cue]) -> Shadows:
     kept = _longest(cues)
     at = {cue.start: cue for cue in kept if cue.kind != "idiom"}
     result = Shadows([None] * len(tokens), [None] * len(tokens), [])
-    doubtful = any(cue.kind == "doubt" for cue in cues)
     for cue in kept:
         if cue.kind in ("deny", "deny_verb"):
             _deny(tokens, at, cue, result.denied_by)
-        elif cue.kind == "deny_firm" and not doubtful:
-            _deny_firmly(tokens, at, cue, result.unreal_by)
         elif cue.kind == "deny_after":
             _deny_before(tokens, at, cue, result.denied_by)
-        elif cue.kind in ("ask", "ask_here", "about"):
-            _ask(tokens, at, cue, result.unreal_by)
-        elif cue.kind == "suppose":
-            _suppose(tokens, at, cue, result.unreal_by)
-        elif cue.kind == "past":
-            _past(tokens, at, cue, result.unreal_by)
-        elif cue.kind == "past_that":
-            _past_that(tokens, at, cue, result.unreal_by)
         elif cue.kind in ("settled", "over"):
             _settled(tokens, kept, cue, result.unreal_by)
-        elif cue.kind == "tale":
-            _tale(tokens, at, cue, result.unreal_by)
-        elif cue.kind == "animal":
-            _animal(tokens, at, cue, result.unreal_by)
+        elif cue.kind in _UNREAL:
+            _UNREAL[cue.kind](tokens, at, cue, result.unreal_by)
         elif cue.kind == "idiom":
             result.idioms.append(cue)
     return result
 
 
-def _longest(cues: Iterable[Cue]) -> list[Cue]:
-    """Drop each cue that lies within a longer one; idioms stand apart, since a sign may hold one."""
+def _longest(cues: Sequence[Cue]) -> list[Cue]:
+    """Drop each cue that lies within a longer one, and firm denials where there is doubt.
+
+    Idioms stand apart, since a sign may hold one.
+    """
+    doubtful = any(cue.kind == "doubt" for cue in cues)
     kept: list[Cue] = []
     end = 0
     for cue in sorted(cues, key=lambda c: (c.start, -c.end)):
-        if cue.kind == "doubt":
+        if cue.kind == "doubt" or (doubtful and cue.kind == "deny_firm"):
             continue
         if cue.kind == "idiom":
             kept.append(cue)
@@ -386,3 +377,17 @@ def _clause_edge(tokens: Sequence[str], at: dict[int, Cue], i: int) -> bool:
     if tokens[i] in STOPS or tokens[i] == "," or (i in at and at[i].kind == "turn"):
         return True
     return tokens[i] == "and" and i + 1 in at and at[i + 1].kind in ("person", "deny", "deny_verb")
+
+
+_UNREAL = {
+    "deny_firm": _deny_firmly,
+    "ask": _ask,
+    "ask_here": _ask,
+    "about": _ask,
+    "suppose": _suppose,
+    "past": _past,
+    "past_that": _past_that,
+    "tale": _tale,
+    "animal": _animal,
+}
+"""How the cues of a kind make unreal what lies in their shadow."""

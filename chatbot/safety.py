@@ -142,7 +142,7 @@ def _by_rule(reading: _Reading, rules: SafetyRules, earlier: Sequence[str]) -> l
 def _heard(reading: _Reading, rules: SafetyRules) -> Heard:
     cover = reading.cover or shadows(reading.tokens, _cues(reading.tokens, rules))
     words = list(reading.tokens)
-    lit, dark, symbols = [], [], []
+    lit, dark, symbols = [], set(), []
     for place, row in zip(reading.places, reading.edges, strict=True):
         words[place] = _meant(words[place], row)
         if cover.denied_by[place] is None and cover.unreal_by[place] is None:
@@ -150,9 +150,10 @@ def _heard(reading: _Reading, rules: SafetyRules) -> Heard:
             symbols.append([symbol for symbol, _ in row])
         else:
             lit.append("")
-            dark.append(words[place])
+            dark.add(place)
     marks = [mark for mark, row in (("asks", cover.unreal_by), ("denies", cover.denied_by)) if any(cue is not None for cue in row)]
-    return Heard(features(words, lit, dark, symbols, [*reading.present, *marks]), tuple(words))
+    told = tuple(word for place, word in enumerate(words) if place not in dark)
+    return Heard(features(words, lit, told, [words[place] for place in dark], symbols, [*reading.present, *marks]), told)
 
 
 def _meant(token: str, row: Sequence[Edge]) -> str:

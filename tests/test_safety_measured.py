@@ -116,11 +116,11 @@ def test_weights_are_heard_without_any_sign_and_only_below_an_emergency(bundled:
     asked: list[tuple[tuple[str, ...], str]] = []
     loud = SafetyRules(_tables(), str.isalpha)
     loud.alarm = Loud(WEIGHTS)
-    assert [flag.urgency for flag in find_red_flags("do you like jazz", loud).flags] == [NOW]
+    assert [flag.urgency for flag in find_red_flags("we like jazz", loud).flags] == [NOW]
     assert find_red_flags("", loud).flags == ()
     assert {flag.urgency for flag in find_red_flags("one calf is swollen, hot and red", loud).flags} == {TODAY, NOW}
     find_red_flags("I want to kill myself", loud)
-    assert asked == [(("do", "you", "like", "jazz"), ""), (("1", "calf", "is", "swollen", ",", "hot", "and", "red"), TODAY)]
+    assert asked == [(("we", "like", "jazz"), ""), (("1", "calf", "is", "swollen", ",", "hot", "and", "red"), TODAY)]
 
 
 def _tables() -> dict[str, object]:
@@ -172,7 +172,7 @@ def test_weights_are_those_of_the_word_vectors_that_are_there() -> None:
 def test_the_sum_is_that_of_a_plain_one(words: list[str]) -> None:
     vectors = bundled_vectors()
     meaning = [(7 * at) % 255 + 1 for at in range(vectors.dimensions)]
-    found = features(words, words, (), [], ["leg_hot"])
+    found = features(words, words, words, (), [], ["leg_hot"])
     weights = {feature: len(feature) - 6 for feature in found}
     alarm = Alarm({**WEIGHTS, "weights": weights, "meaning": meaning, "scale": 0.25, "vectors": vectors.digest})
     plain = sum(weights.values()) + 0.25 * float(meanings([words], vectors)[0] @ (np.array(meaning) - 128.0))
@@ -182,9 +182,10 @@ def test_the_sum_is_that_of_a_plain_one(words: list[str]) -> None:
 
 def test_features_have_a_mark_of_their_kind() -> None:
     words = ["what", "burning", "leg", ".", "no", "fever", "42"]
-    found = features(words, ["what", "burning", "leg", "", "42"], ["fever"], [["<hot>", "burning"], ["leg"]], ["leg_hot"])
+    told = ["what", "burning", "leg", ".", "no", "42"]
+    found = features(words, ["what", "burning", "leg", "", "42"], told, ["fever"], [["<hot>", "burning"], ["leg"]], ["leg_hot"])
     plain = {"burning", "leg", "burning leg", "~fever", "<hot>", "+leg_hot"}
-    assert found == plain | {"=what", "=burning", "=leg", "=no", "=fever"} | {
+    assert found == plain | {"=what", "=burning", "=leg", "=no"} | {
         "^what burning",
         "^burning leg",
         "^leg .",
