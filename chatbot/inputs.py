@@ -18,9 +18,9 @@ from chatbot.starter import STARTER
 
 _PACKAGE = Path(__file__).parent
 _RECIPE = (
-    "agreement.py", "alarm.py", "alarm_fit.py", "build.py", "confidence.py", "container.py", "context.py", "corpus.py", "documents.py", "files.py", "held_out.py",
-    "indexing.py", "inputs.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "safety_file.py", "signs.py", "speech.py", "table.py",
-    "text.py", "training.py", "vectors.py", "data/english.txt",
+    "agreement.py", "alarm.py", "alarm_fit.py", "build.py", "confidence.py", "container.py", "context.py", "corpus.py", "cues.py", "denied.py", "documents.py", "files.py", "held_out.py",
+    "indexing.py", "inputs.py", "intents.py", "intents_file.py", "phrases.py", "quotations.py", "safety.py", "safety_file.py", "signs.py", "speech.py", "table.py", "tales.py",
+    "text.py", "training.py", "unreal.py", "vectors.py", "data/english.txt",
 )  # fmt: skip
 """The code that makes the knowledge: a change there asks for a new one as a change of the corpus does."""
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
 from chatbot.alarm import Alarm, Heard, features
-from chatbot.context import Cue, Shadows, shadows
+from chatbot.context import Shadows, shadows
+from chatbot.cues import Cue
 from chatbot.phrases import STOPS, Edge, Lexicon, PhraseTable
 from chatbot.signs import Where, ways
 from chatbot.typed import Any, NamedTuple

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chatbot.context import CUE_KINDS
+from chatbot.cues import CUE_KINDS
 from chatbot.phrases import SLIP_LENGTH
 from chatbot.safety import URGENCIES
 from chatbot.signs import ways

@@ -22,15 +22,15 @@ LAYERS = (
     "mending personal ranking render.limits repl.brain repl.saving scope scoring screening speech stores.locking text typed",
     "cli commands.proposing commands.running commands.starting container entities files held_out ingest.blocks phrases "
     "question_types readability signs spelling terminal types",
-    "__main__ agreement batch columns compose context documents focus gap_report importing.answers importing.pairs ingest.decoding "
+    "__main__ agreement batch columns compose cues documents focus gap_report importing.answers importing.pairs ingest.decoding "
     "ingest.heading ingest.plain intents_file near_terms progress render render.as_messages render.blocks repl.outside starter "
     "stores.base table",
-    "arguments commands.adding commands.making corpus importing.chatterbot importing.qna importing.rasa importing.table "
+    "arguments commands.adding commands.making corpus denied importing.chatterbot importing.qna importing.rasa importing.table "
     "ingest.boilerplate ingest.chunking ingest.docx ingest.html ingest.library ingest.markdown ingest.pdf intent_lint "
     "render.as_accessible render.as_ansi render.as_html render.as_markdown render.as_plain render.document retrieval shard stores "
-    "stores.conformance stores.memory stores.redis stores.sqlite vectors wire",
-    "alarm commands.importing commands.manual counting indexing ingest.extract intents large quotations render.split repl.talk "
-    "suggesting testing",
+    "stores.conformance stores.memory stores.redis stores.sqlite tales unreal vectors wire",
+    "alarm commands.importing commands.manual context counting indexing ingest.extract intents large quotations render.split "
+    "repl.talk suggesting testing",
     "ingest.reading merging render.discord render.email render.irc render.matrix render.slack render.sms render.telegram "
     "render.whatsapp render.xmpp repl repl.actions repl.plain safety training",
     "alarm_fit importing.reading ingest.adding knowledge repl.commands safety_file snapshot streaming",
@@ -89,7 +89,23 @@ def test_stages_do_not_import_one_another(name):
 
 
 def test_safety_depends_on_words_and_context_only():
-    assert ours("safety") <= {"alarm", "container", "context", "phrases", "signs", "table", "text", "typed", "types", "errors", "vectors"}
+    assert ours("safety") <= {
+        "alarm",
+        "container",
+        "context",
+        "cues",
+        "denied",
+        "phrases",
+        "signs",
+        "table",
+        "tales",
+        "text",
+        "typed",
+        "types",
+        "errors",
+        "unreal",
+        "vectors",
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("render")])
