@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatbot.alarm import NOW, TODAY, Alarm, Heard
+from chatbot.alarm import NOW, TODAY, Heard
 from chatbot.errors import CorpusError
 from chatbot.files import read_text
-from chatbot.safety import URGENCIES, SafetyRules, heard_in, urgent_in
+from chatbot.safety import URGENCIES, SafetyRules, weighed_in
 from chatbot.training import meanings
 from chatbot.vectors import bundled
 
@@ -36,7 +36,7 @@ _EXAMPLE = 3.0
 """What an example counts against a harmless question, of which there are many more."""
 
 _ASKED = "asked"
-_FOLDS = 5
+_FOLDS = 3
 _STRENGTH = 1.0
 _MEANING = 3.0
 """The length of the vector of a message's meaning, beside features that are 1."""
@@ -84,64 +84,71 @@ def fit_alarm(rules: SafetyRules, examples: Sequence[Example], harmless: Iterabl
         examples: messages with and without a red flag.
         harmless: questions about other things. Those in which the rules find an urgent red flag are left aside.
     """
-    told = [(heard_in(example.text, rules), example) for example in examples]
-    told += [(heard_in(text, rules), Example(text, "none", _ASKED)) for text in harmless if not urgent_in(text, rules)]
-    alarms = [(heard, example) for heard, example in told if example.urgency in (NOW, TODAY)]
+    told = [(*weighed_in(example.text, rules), example) for example in examples]
+    asked = [(*weighed_in(text, rules), Example(text, "none", _ASKED)) for text in harmless]
+    told += [row for row in asked if not row[1]]
+    alarms = [(heard, example) for heard, _, example in told if example.urgency in (NOW, TODAY)]
     if len(alarms) < FEWEST:
         return None
-    rows = [heard for heard, _ in told]
-    true = [example.urgency in (NOW, TODAY) for _, example in told]
-    asked = [example.condition == _ASKED for _, example in told]
-    told_by_rule = [urgent_in(example.text, rules) for _, example in told]
-    least, sure = _least(rows, true, asked, told_by_rule)
-    main = _weigh(rows, true, asked)
+    main = _weigh(
+        [heard for heard, _, _ in told],
+        [example.urgency in (NOW, TODAY) for _, _, example in told],
+        [example.condition == _ASKED for _, _, example in told],
+        [by_rule for _, by_rule, _ in told],
+    )
     loud = [heard for heard, _ in alarms]
     kinds = {name: _kind(loud, [e.condition == name for _, e in alarms]) for name in rules.sounds if name not in (NOW, TODAY)}
     kinds[NOW] = _kind(loud, [e.urgency == NOW for _, e in alarms])
-    bias = main.pop("bias")
-    return {"least": least - bias, "sure": sure - bias, **main, "kinds": kinds, "vectors": bundled().digest}
+    return {**main, "kinds": kinds, "vectors": bundled().digest}
 
 
-def _least(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool], by_rule: Sequence[bool]) -> tuple[int, int]:
-    """The sums from which on few, and very few, harmless messages raise an alarm, out of fold."""
-    sums: tuple[list[float], list[float]] = ([], [])
-    for fold in range(_FOLDS):
-        kept = [i for i in range(len(rows)) if i % _FOLDS != fold]
-        model = _weigh([rows[i] for i in kept], [true[i] for i in kept], [asked[i] for i in kept])
-        alarm = Alarm({**model, "least": 0, "sure": 0, "kinds": {}, "vectors": bundled().digest})
-        for i in range(fold, len(rows), _FOLDS):
-            if not true[i] and not by_rule[i]:
-                sums[asked[i]].append(model["bias"] + alarm.weigh(rows[i]))
-    near, far = (sorted(part, reverse=True) for part in sums)
-
-    def above(part: list[float], share: float) -> int:
-        return int(part[int(len(part) * share)]) + 1 if part else 0
-
-    return max(above(near, NEAR_ALARMS), above(far, FALSE_ALARMS)), max(above(near, SURE), above(far, FALSE_ALARMS))
-
-
-def _weigh(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool]) -> dict[str, Any]:
-    """Weights over features and meaning, in hundredths; ridge penalty (L2), for many small hints."""
+def _weigh(rows: Sequence[Heard], true: Sequence[bool], asked: Sequence[bool], by_rule: Sequence[bool]) -> dict[str, Any]:
+    """Weights over features and meaning, in hundredths, and the sums from which on it is an alarm; ridge penalty (L2), for many small hints."""
     import numpy as np
     from scipy.sparse import csr_matrix, hstack
-    from sklearn.linear_model import LogisticRegression
 
     table, names = _table(rows)
-    vectors = bundled()
-    meaning = csr_matrix(_MEANING * meanings([heard.words for heard in rows], vectors))
-    table = csr_matrix(hstack([table, meaning]))
+    table = csr_matrix(hstack([table, csr_matrix(_MEANING * meanings([heard.words for heard in rows], bundled()))]))
     table.indices, table.indptr = table.indices.astype(np.int32), table.indptr.astype(np.int32)
     weight = np.where(asked, 1.0, _EXAMPLE)
-    model = LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=400, random_state=0).fit(table, true, sample_weight=weight)
+    wanted = np.array(true)
+    model = _ridge(table, wanted, weight)
+    least, sure = _least(table, wanted, weight, np.array(asked), np.array(by_rule))
+    bias = round(_SCALE * model.intercept_[0])
     found = [round(_SCALE * value) for value in model.coef_[0][: len(names)]]
     meant = _SCALE * _MEANING * model.coef_[0][len(names) :]
     scale = max(float(np.abs(meant).max()), 1e-9) / 127
     return {
-        "bias": round(_SCALE * model.intercept_[0]),
+        "least": least - bias,
+        "sure": sure - bias,
         "weights": {name: value for name, value in zip(names, found, strict=True) if abs(value) >= _LEAST_WEIGHT},
         "meaning": [int(value) + 128 for value in np.rint(meant / scale)],
         "scale": scale,
     }
+
+
+def _ridge(table: Any, true: Any, weight: Any) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=400, random_state=0).fit(table, true, sample_weight=weight)
+
+
+def _least(table: Any, true: Any, weight: Any, asked: Any, by_rule: Any) -> tuple[int, int]:
+    """The sums, in hundredths, from which on few, and very few, harmless messages raise an alarm, out of fold."""
+    import numpy as np
+
+    sums = np.zeros(len(true))
+    fold = np.arange(len(true)) % _FOLDS
+    for number in range(_FOLDS):
+        held = fold == number
+        sums[held] = _SCALE * _ridge(table[~held], true[~held], weight[~held]).decision_function(table[held])
+
+    def above(part: Any, share: float) -> int:
+        found = np.sort(sums[part & ~true & ~by_rule])[::-1]
+        return int(found[int(len(found) * share)]) + 1 if len(found) else 0
+
+    far = above(asked, FALSE_ALARMS)
+    return max(above(~asked, NEAR_ALARMS), far), max(above(~asked, SURE), far)
 
 
 def _kind(rows: Sequence[Heard], true: Sequence[bool]) -> dict[str, Any]:

@@ -86,9 +86,10 @@ def find_red_flags(utterance: str, rules: SafetyRules, earlier: Sequence[str] = 
     return Findings(tuple(flags), tuple(sorted(reading.present)))
 
 
-def heard_in(text: str, rules: SafetyRules) -> Heard:
-    """What is weighed of a text where no rule decides."""
-    return _heard(_read(text, rules), rules)
+def weighed_in(text: str, rules: SafetyRules) -> tuple[Heard, bool]:
+    """What is weighed of a text where no rule decides, and whether a rule does: whether the rules alone find an urgent red flag."""
+    reading = _read(text, rules)
+    return _heard(reading, rules), any(flag.urgency != URGENCIES[0] for flag in _by_rule(reading, rules, ()))
 
 
 def signs_in(text: str, rules: SafetyRules) -> set[str]:
