@@ -8,6 +8,8 @@ from chatbot.cues import CANNOT, REACH, Cue, clause_edge, cue_ending, sentences_
 from chatbot.phrases import STOPS
 
 _QUESTION = 15
+_LIST, _LITTLE = 6, 3
+_LISTED = frozenset((",", "or", "and", "nor"))
 _GOES_ON = frozenset("again still keeps ongoing worse".split())
 """What is told to be over and goes on is not over."""
 _SOMEBODY = frozenset("someone somebody anyone anybody".split())
@@ -26,12 +28,19 @@ def ask(tokens: Sequence[str], at: dict[int, Cue], cue: Cue, unreal_by: list[Cue
         word, here = tokens[i], at.get(i)
         if word in STOPS or (here is not None and here.kind == "turn"):
             return
-        if word == "," and cue.kind == "ask_here":
+        if word == "," and (cue.kind == "ask_here" or (cue.kind == "ask" and not _goes_on(tokens, i))):
             return
         of_somebody = word in _THEIRS and tokens[cue.end - 1] in _SOMEBODY and "," not in tokens[cue.end : i]  # "if somebody said their"
         if here is not None and here.kind == "person" and (cue.kind != "about" or (starts_clause(at, i) and not of_somebody)):
             return
         unreal_by[i] = cue
+
+
+def _goes_on(tokens: Sequence[str], comma: int) -> bool:
+    """Whether a question goes on behind a comma: as a list, or where nothing but little is left ("can a cramp be a clot, doctor")."""
+    rest = tokens[comma + 1 : comma + 1 + _LIST]
+    stop = next((i for i, word in enumerate(rest) if word in STOPS), len(rest))
+    return stop < _LITTLE or not _LISTED.isdisjoint(rest[:stop])
 
 
 def _opens(tokens: Sequence[str], at: dict[int, Cue], start: int) -> bool:
