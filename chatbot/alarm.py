@@ -26,6 +26,9 @@ _ASKING = frozenset(
 )
 """Words of questions and of talk: they tell how somebody writes, not what is the matter."""
 
+LIFT = 100
+"""Above this sum of a kind an urgent red flag of the rules is lifted: of 137 that were rightly urgent 2 were, and 9 of 11 emergencies."""
+
 _REMEMBERED = 8192
 
 
@@ -105,7 +108,7 @@ class Alarm:
             return ""
         for name, kind in self._kinds.items():
             own = kind["weights"]
-            if kind["bias"] + sum(own[feature] for feature in heard.features if feature in own) > 0:
+            if kind["bias"] + sum(own[feature] for feature in heard.features if feature in own) > (LIFT if known == TODAY else 0):
                 return name
         return TODAY if known != TODAY else ""
 

@@ -14,7 +14,6 @@ async def on_message(room, event):
         for arguments in (await host.aanswer(room.room_id, event.sender, event.body, event.event_id)).messages:
             await client.room_send(room.room_id, **arguments)
 
-
 client.add_event_callback(on_message, nio.RoomMessageText)
 if __name__ == "__main__":
     client.restore_login(client.user, "cramp-chatbot", setting("MATRIX_TOKEN"))
