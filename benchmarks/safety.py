@@ -2,6 +2,7 @@
 
     python benchmarks/safety.py                     the sets of our own, with the knowledge that the package brings
     python benchmarks/safety.py --sheet FILE        a sheet of conditions with phrasings and near misses (YAML), whole and by folds
+    python benchmarks/safety.py --unseen            messages that nobody who mends the rules may look at; only figures are shown
     python benchmarks/safety.py --misses            every miss and every alarm as well
 
 A sheet has `red_flags: [{id, tier: emergency|urgent|soon, phrasings: [...], near_misses: [...]}]`. For the folds the rules are made
@@ -54,12 +55,15 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="a sheet of conditions (YAML)")
+    parser.add_argument("--unseen", action="store_true", help="the messages of tests/quality/red-flags-unseen.jsonl")
     parser.add_argument("--misses", action="store_true", help="print every miss and every false alarm")
     options = parser.parse_args()
     english = frozenset((ROOT / "chatbot" / "data" / "english.txt").read_text(encoding="utf-8").split())
     compiled = safety_tables(Container(BUNDLED))
     rules = SafetyRules(compiled, english.__contains__)
-    if options.sheet is None:
+    if options.unseen:
+        unseen(rules)
+    elif options.sheet is None:
         own_sets(rules, options.misses)
     else:
         sheet = read_sheet(options.sheet)
@@ -79,6 +83,15 @@ def main() -> None:
 def level(text: str, rules: SafetyRules) -> str:
     """The highest urgency of a message."""
     return max((flag.urgency for flag in find_red_flags(text, rules).flags), key=URGENCIES.index, default="none")
+
+
+def unseen(rules: SafetyRules) -> None:
+    """The messages of blind writers, by the way they are told. Their misses are not shown: who mends a rule for one blinds the measure."""
+    lines = (ROOT / "tests" / "quality" / "red-flags-unseen.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    items = [Item(record["text"], record["factor"], record["urgency"]) for record in records]
+    table("unseen red flags (recall)", [item for item in items if item.urgency != "none"], rules, misses=False)
+    table("unseen harmless messages (alarms)", [item for item in items if item.urgency == "none"], rules, misses=False)
 
 
 def own_sets(rules: SafetyRules, misses: bool) -> None:

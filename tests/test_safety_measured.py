@@ -89,6 +89,20 @@ def test_the_sets_are_the_same_each_time() -> None:
     assert factor_set() == factor_set()
 
 
+def test_messages_of_blind_writers_are_found_and_few_harmless_ones_alarm(rules: SafetyRules) -> None:
+    """Nobody who mends a rule looks at these messages: a failure says how many, and not which."""
+    lines = (ROOT / "tests" / "quality" / "red-flags-unseen.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    examples = {example.text for example in read_examples(ROOT / EXAMPLES)}
+    assert not any(" ".join(record["text"].split()) in examples for record in records)
+    red = [record for record in records if record["urgency"] != "none"]
+    calm = [record for record in records if record["urgency"] == "none"]
+    found = sum(is_found(record["text"], record["urgency"], rules) for record in red)
+    alarms = sum(level(record["text"], rules) in LEVELS[2:] for record in calm)
+    assert found >= 0.93 * len(red)
+    assert alarms <= 0.05 * len(calm)
+
+
 # The weights
 
 
