@@ -60,7 +60,7 @@ def read_examples(path: Path) -> list[Example]:
         CorpusError: with the line of the mistake.
     """
     found = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path, limit=64 << 20).splitlines(), 1):
         if not line.strip():
             continue
         try:
