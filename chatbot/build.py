@@ -98,15 +98,17 @@ def compile_knowledge(inputs: Inputs, progress: Callable[[int], object] | None =
 
 def _safety(compiled: dict[str, Any]) -> dict[str, bytes]:
     """The safety rules: the large tables by themselves, of which a message meets but a few rows, and all else in one piece."""
-    lexicon = {name: part for name, part in compiled["lexicon"].items() if name != "words"}
+    lexicon = {name: part for name, part in compiled["lexicon"].items() if name not in ("words", "entries")}
     alarm = compiled.get("alarm") or {}
-    rest = {name: part for name, part in compiled.items() if name not in ("signs", "alarm")} | {"lexicon": lexicon}
+    rest = {name: part for name, part in compiled.items() if name not in ("signs", "cues", "alarm")} | {"lexicon": lexicon}
     if alarm:
         rest["alarm"] = {name: part for name, part in alarm.items() if name != "weights"}
     return {
         "safety.json": _json(rest),
         **value_table("safety.weights", alarm.get("weights", {})),
         **value_table("safety.signs", compiled["signs"]),
+        **value_table("safety.cues", compiled["cues"]),
+        **value_table("safety.entries", compiled["lexicon"]["entries"]),
         **value_table("safety.words", compiled["lexicon"]["words"]),
     }
 

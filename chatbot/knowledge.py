@@ -25,7 +25,7 @@ from chatbot.text import Phrases
 from chatbot.typed import Any
 from chatbot.types import Passage, Sentence, Source
 
-SCHEMA = 5
+SCHEMA = 6
 """Goes up when the sections of a knowledge file change their meaning."""
 _MOST_KEPT = 2000
 """Passages that are kept decoded: all of the bundled corpus, and a bounded share of a large one."""
@@ -58,9 +58,10 @@ def safety_tables(container: Container) -> dict[str, Any]:
     """The compiled safety rules; their large tables stay where they lie."""
     rules: dict[str, Any] = container.json("safety.json")
     rules["lexicon"]["words"] = ValueTable(container, "safety.words")
+    rules["lexicon"]["entries"] = ValueTable(container, "safety.entries")
     if rules.get("alarm"):
         rules["alarm"]["weights"] = ValueTable(container, "safety.weights")
-    return rules | {"signs": ValueTable(container, "safety.signs")}
+    return rules | {"signs": ValueTable(container, "safety.signs"), "cues": ValueTable(container, "safety.cues")}
 
 
 def _kinds(intents: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> dict[str, str]:
