@@ -432,6 +432,10 @@ def test_tales_animals_and_what_is_over_are_no_alarm(text: str) -> None:
         "in hospital last week for my knee, came home fine, now the calf is swollen and warm",
         "no clot they said, but tonight I can't breathe and it stabs",
         "once again my chest is being crushed and I am sweating",
+        "my dad collapsed on the sofa",
+        "she passed out at ten this morning",
+        "he keeps dropping off and will not wake up",
+        "heart rate 180 sitting still, dizzy, cramps everywhere",
     ],
 )
 def test_what_is_here_and_now_is_an_alarm_beside_a_tale_or_a_past(text: str) -> None:
